@@ -1,0 +1,79 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+let package = Package(
+    name: "ganglion",
+    platforms: [.macOS(.v13)],
+    products: [
+        .executable(name: "ganglion", targets: ["ganglion"]),
+        .library(name: "TensorCore", targets: ["TensorCore"]),
+        .library(name: "Adversarial", targets: ["NeuralNetworks", "Adversarial"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.30.0"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
+    ],
+    targets: [
+        // C libraries of the system: a module map each.
+        .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"]), .brew(["zeromq"])]),
+        .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"]), .brew(["onednn"])]),
+        .systemLibrary(name: "CPNG", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+        .systemLibrary(name: "CTurboJPEG", providers: [.apt(["libturbojpeg0-dev"]), .brew(["jpeg-turbo"])]),
+        .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CSodium", providers: [.apt(["libsodium-dev"]), .brew(["libsodium"])]),
+
+        // Arithmetic, bottom to top.
+        .target(name: "CKernels"),
+        .target(name: "TensorCore", dependencies: ["CKernels", "COneDNN"]),
+        .target(name: "NeuralNetworks", dependencies: ["TensorCore", "CKernels"]),
+        .target(name: "Adversarial", dependencies: ["NeuralNetworks", "TensorCore", "CKernels"]),
+
+        // Files, data, wire.
+        .target(name: "FileFormats", dependencies: ["CPNG", "CTurboJPEG", "CZlib", "CSodium"]),
+        .target(name: "Datasets", dependencies: ["FileFormats", "TensorCore", "CKernels"]),
+        .target(name: "Messaging", dependencies: ["CZeroMQ"]),
+        .target(
+            name: "Distributed",
+            dependencies: [
+                "Messaging", "Adversarial", "CKernels",
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            exclude: ["Wire/ganglion.proto"]),
+        .target(
+            name: "Runs",
+            dependencies: [
+                "Adversarial", "NeuralNetworks", "TensorCore", "Datasets", "FileFormats",
+                .product(name: "Yams", package: "Yams"),
+            ]),
+
+        .executableTarget(
+            name: "ganglion",
+            dependencies: [
+                "Distributed", "Messaging", "Runs", "Datasets", "FileFormats", "Adversarial", "NeuralNetworks",
+                "TensorCore",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+
+        .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),
+        .testTarget(
+            name: "TensorCoreTests", dependencies: ["TensorCore", "FileFormats"],
+            exclude: ["Golden"]),
+        .testTarget(name: "NeuralNetworksTests", dependencies: ["NeuralNetworks", "TensorCore", "FileFormats"]),
+        .testTarget(
+            name: "AdversarialTests",
+            dependencies: ["Adversarial", "NeuralNetworks", "TensorCore", "FileFormats"],
+            exclude: ["Golden"]),
+        .testTarget(name: "FileFormatsTests", dependencies: ["FileFormats"]),
+        .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "FileFormats", "TensorCore"]),
+        .testTarget(name: "MessagingTests", dependencies: ["Messaging"]),
+        .testTarget(name: "DistributedTests", dependencies: ["Distributed", "Messaging", "Adversarial"]),
+        .testTarget(name: "RunsTests", dependencies: ["Runs", "Adversarial", "FileFormats", "Datasets"]),
+        .testTarget(name: "EndToEnd", dependencies: ["Runs", "FileFormats", "Datasets", "Adversarial"]),
+    ],
+    swiftLanguageModes: [.v6],
+    cLanguageStandard: .c11
+)
