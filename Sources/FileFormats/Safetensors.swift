@@ -51,15 +51,15 @@ package struct SafetensorsFile: Sendable, Hashable {
     /// Reads and checks a whole file. Nothing is allocated before the header agrees with the file's length.
     /// - Throws: `FileFormatError` that names the byte or the tensor that is wrong.
     package init(contentsOf path: String) throws {
-        var file = try BinaryInput(path: path)
-        let length = try Self.headerLength(try file.read(min(8, file.size)), fileSize: file.size, path: path)
-        let header = try SafetensorsHeader(json: try file.read(length), path: path)
+        let file = try InputFile(path)
+        let length = try Self.headerLength(try file.bytes(min(8, file.size)), fileSize: file.size, path: path)
+        let header = try SafetensorsHeader(json: try file.bytes(length), path: path)
         let dataSize = file.size - 8 - length
         try header.checkExtents(dataSize: dataSize, path: path)
         guard UInt64(dataSize) <= ProcessInfo.processInfo.physicalMemory else {
             throw FileFormatError(.data, file: path, "\(dataSize) bytes of tensors are more than this machine's memory")
         }
-        self.init(header: header, data: try file.read(dataSize))
+        self.init(header: header, data: try file.bytes(dataSize))
     }
 
     /// Reads and checks a file that is already in memory; `path` is how errors call it.
@@ -135,5 +135,19 @@ package struct SafetensorsFile: Sendable, Hashable {
             let (a, b) = ($0.tensor.dataType.size, $1.tensor.dataType.size)
             return a != b ? a > b : $0.name.utf8.lexicographicallyPrecedes($1.name.utf8)
         }
+    }
+}
+
+extension InputFile {
+    /// The next `count` bytes.
+    /// - Throws: `FileFormatError` if the file has become shorter since it was opened.
+    fileprivate borrowing func bytes(_ count: Int) throws -> [UInt8] {
+        let bytes = try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+            filled = try read(into: UnsafeMutableRawBufferPointer(buffer))
+        }
+        guard bytes.count == count else {
+            throw FileFormatError(.data, file: path, "has become shorter while it was read")
+        }
+        return bytes
     }
 }
