@@ -1,0 +1,92 @@
+import Adversarial
+import FileFormats
+
+/// All that a run is made of, as resolved from a preset, a YAML file and overrides: enough to repeat the run.
+///
+/// The keys, their ranges and their meaning are in `ConfigurationKey.all`; that table drives parsing, overrides,
+/// validation and the written file.
+package struct Configuration: Sendable, Hashable {
+    package var preset: Preset
+    /// All that decides the arithmetic.
+    package var recipe: Recipe
+    package var data: DataSettings
+    package var output: OutputSettings
+    package var cluster: ClusterSettings
+
+    /// Where the samples come from.
+    package struct DataSettings: Sendable, Hashable {
+        /// `glyphs`, `ring-2d`, `grid-2d`, or `mnist:DIR`, `fashion-mnist:DIR`, `cifar10:DIR`, `images:DIR`.
+        package var source: String
+    }
+
+    /// What a run writes, and how often (in steps).
+    package struct OutputSettings: Sendable, Hashable {
+        /// Steps between two sample grids; 0 for none.
+        package var sampleEvery = 100
+        package var sampleCount = 64
+        package var checkpointEvery = 100
+        /// Checkpoints that stay; 0 for all.
+        package var keep = 3
+        /// Steps between two lines of `metrics.jsonl`.
+        package var logEvery = 1
+    }
+
+    /// The processes that compute.
+    package struct ClusterSettings: Sendable, Hashable {
+        /// Worker processes that `train` starts on this machine.
+        package var workers = 1
+        /// Shards that a worker computes at once.
+        package var threads = 1
+        /// Workers without which no round starts.
+        package var minWorkers = 1
+        package var heartbeatSeconds = 1.0
+        /// Silence after which the coordinator takes a worker for lost.
+        package var workerTimeoutSeconds = 10.0
+        /// Silence after which a worker takes the coordinator for lost and ends.
+        package var coordinatorTimeoutSeconds = 60.0
+    }
+
+    /// The preset as it is.
+    package init(preset: Preset) {
+        self = preset.configuration
+    }
+
+    init(preset: Preset, recipe: Recipe, source: String) {
+        self.preset = preset
+        self.recipe = recipe
+        data = DataSettings(source: source)
+        output = OutputSettings()
+        cluster = ClusterSettings()
+    }
+
+    /// Resolves a configuration: the preset's values, then the file's, then the overrides'.
+    ///
+    /// - Parameters:
+    ///   - file: path of a YAML file, if any.
+    ///   - overrides: in order of increasing precedence.
+    /// - Throws: `RunError` (configuration, or missing) with file, line and column, or the override's origin.
+    package static func resolve(file: String? = nil, overrides: [ConfigurationOverride] = []) throws -> Configuration {
+        let entries = try file.map { try ConfigurationDocument(contentsOf: $0).entries } ?? []
+        return try resolve(entries: entries + overrides.map { try $0.entry() }, file: file)
+    }
+
+    /// Reads a configuration from YAML text; `file` is how errors call it.
+    package init(yaml: String, file: String = "configuration") throws {
+        self = try Self.resolve(entries: try ConfigurationDocument(yaml: yaml, file: file).entries, file: file)
+    }
+
+    private static func resolve(entries: [ConfigurationEntry], file: String?) throws -> Configuration {
+        var preset = Preset.default
+        for entry in entries where entry.key.path == "preset" {
+            var chosen = Configuration(preset: preset)
+            try entry.apply(to: &chosen)
+            preset = chosen.preset
+        }
+        var configuration = Configuration(preset: preset)
+        for entry in entries where entry.key.path != "preset" { try entry.apply(to: &configuration) }
+        try configuration.validate(place: { path in
+            entries.last { $0.key.path == path }?.place ?? (file.map { "\($0): \(path)" } ?? path)
+        })
+        return configuration
+    }
+}

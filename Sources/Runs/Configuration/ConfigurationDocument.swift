@@ -1,0 +1,164 @@
+import Foundation
+import Yams
+
+/// A YAML file as a list of keys with their values and places.
+struct ConfigurationDocument {
+    /// A configuration has a few hundred bytes; more than this is no configuration.
+    static let maximumBytes = 1 << 16
+    /// Levels of nesting in a configuration are three; deeper ones are refused before the parser recurses.
+    static let maximumNesting = 64
+
+    private(set) var entries: [ConfigurationEntry] = []
+    private let file: String
+
+    /// - Throws: `RunError` (missing, permission or configuration).
+    init(contentsOf path: String) throws {
+        let handle: FileHandle
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+            throw RunError(.missing, at: path, "there is no such configuration file")
+        }
+        guard !isFolder.boolValue else {
+            throw RunError(.configuration, at: path, "cannot be read", expected: "a YAML file", found: "a folder")
+        }
+        do {
+            handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+        } catch {
+            throw RunError(
+                .permission, at: path, "cannot be read", advice: "check the file's owner and mode")
+        }
+        let data = try handle.read(upToCount: Self.maximumBytes + 1) ?? Data()
+        guard let text = String(data: data, encoding: .utf8) else {
+            throw RunError(.configuration, at: path, "is not a text file in UTF-8")
+        }
+        try self.init(yaml: text, file: path)
+    }
+
+    init(yaml: String, file: String) throws {
+        self.file = file
+        guard yaml.utf8.count <= Self.maximumBytes else {
+            throw RunError(
+                .configuration, at: file, "is too long for a configuration",
+                expected: "at most \(Self.maximumBytes) bytes")
+        }
+        try Self.checkNesting(yaml, file: file)
+        let root: Node?
+        do {
+            root = try compose(yaml: yaml)
+        } catch let error as YamlError {
+            throw Self.sentence(error, file: file)
+        }
+        guard let root else { return }
+        guard case .mapping(let mapping) = root else {
+            if case .scalar(let scalar) = root, scalar.string.isEmpty { return }
+            throw RunError(
+                .configuration, at: place(root), "is no configuration",
+                expected: "keys and values, one 'key: value' a line",
+                found: Self.kind(of: root))
+        }
+        try collect(mapping, section: "")
+    }
+
+    private mutating func collect(_ mapping: Node.Mapping, section: String) throws {
+        var seen: Set<String> = []
+        for (keyNode, value) in mapping {
+            guard case .scalar(let keyScalar) = keyNode else {
+                throw RunError(
+                    .configuration, at: place(keyNode), "is no key", expected: "a name", found: Self.kind(of: keyNode))
+            }
+            let path = section.isEmpty ? keyScalar.string : "\(section).\(keyScalar.string)"
+            guard seen.insert(keyScalar.string).inserted else {
+                throw RunError(
+                    .configuration, at: place(keyNode), "the key \(path.inQuotes) appears twice",
+                    advice: "remove one of the two")
+            }
+            if ConfigurationKey.sections.contains(path) {
+                try collectSection(value, path: path)
+            } else if let key = ConfigurationKey.named(path) {
+                try collectValue(value, key: key)
+            } else {
+                throw unknown(keyScalar.string, section: section, at: keyNode)
+            }
+        }
+    }
+
+    private mutating func collectSection(_ value: Node, path: String) throws {
+        switch value {
+        case .mapping(let mapping): try collect(mapping, section: path)
+        case .scalar(let scalar) where scalar.string.isEmpty && scalar.style == .plain: break
+        default:
+            let members = ConfigurationKey.all.filter { $0.section == path }.map(\.name)
+            throw RunError(
+                .configuration, at: "\(place(value)): \(path)", "has the wrong type",
+                expected: "the keys \(members.joined(separator: ", ")) below it", found: Self.kind(of: value))
+        }
+    }
+
+    private mutating func collectValue(_ value: Node, key: ConfigurationKey) throws {
+        let place = "\(place(value)): \(key.path)"
+        guard case .scalar(let scalar) = value else {
+            throw RunError(
+                .configuration, at: place, "has the wrong type", expected: key.expectation, found: Self.kind(of: value))
+        }
+        entries.append(
+            ConfigurationEntry(
+                key: key, text: scalar.string, isQuoted: scalar.style == .singleQuoted || scalar.style == .doubleQuoted,
+                place: place))
+    }
+
+    private func unknown(_ name: String, section: String, at node: Node) -> RunError {
+        let path = section.isEmpty ? name : "\(section).\(name)"
+        let prefix = section.isEmpty ? "" : section + "."
+        // First among the neighbours, by their own names; then anywhere.
+        let siblings = (ConfigurationKey.all.map(\.path) + ConfigurationKey.sections.sorted())
+            .filter { $0.hasPrefix(prefix) }.map { String($0.dropFirst(prefix.count)) }.filter { !$0.contains(".") }
+        let nearest =
+            NearestName.of(name, among: siblings).map { prefix + $0 } ?? ConfigurationKey.nearest(to: path)
+        return RunError(
+            .configuration, at: place(node), "unknown key \(path.inQuotes)",
+            advice: nearest.map { "did you mean '\($0)'?" } ?? "'ganglion config show' lists all keys")
+    }
+
+    private func place(_ node: Node) -> String {
+        node.mark.map { "\(file):\($0.line):\($0.column)" } ?? file
+    }
+
+    private static func kind(of node: Node) -> String {
+        switch node {
+        case .scalar(let scalar): scalar.string.isEmpty ? "nothing" : scalar.string.inQuotes
+        case .mapping: "keys and values"
+        case .sequence: "a list"
+        case .alias: "an alias"
+        }
+    }
+
+    /// The parser recurses once per level: brackets and `- - -` beyond any configuration are refused before it runs.
+    private static func checkNesting(_ yaml: String, file: String) throws {
+        var openers = 0
+        for (number, line) in yaml.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+            let markers = line.prefix { " \t-?:[{".contains($0) }.filter { "-?[{".contains($0) }.count
+            openers += line.utf8.filter { $0 == UInt8(ascii: "[") || $0 == UInt8(ascii: "{") }.count
+            guard max(markers, openers) <= maximumNesting else {
+                throw RunError(.configuration, at: "\(file):\(number + 1):1", "is nested too deep for a configuration")
+            }
+        }
+    }
+
+    private static func sentence(_ error: YamlError, file: String) -> RunError {
+        switch error {
+        case .scanner(_, let problem, let mark, _), .parser(_, let problem, let mark, _),
+            .composer(_, let problem, let mark, _):
+            return RunError(
+                .configuration, at: "\(file):\(mark.line):\(mark.column)", "is not valid YAML: \(problem)")
+        case .duplicatedKeysInMapping(let duplicates, let context):
+            return RunError(
+                .configuration, at: "\(file):\(context.mark.line):\(context.mark.column)",
+                "the key \((duplicates.first ?? "").inQuotes) appears twice", advice: "remove one of the two")
+        case .reader(let problem, let offset, _, _):
+            return RunError(
+                .configuration, at: offset.map { "\(file): character \($0)" } ?? file, "is not valid YAML: \(problem)")
+        default:
+            return RunError(.configuration, at: file, "is not valid YAML")
+        }
+    }
+}

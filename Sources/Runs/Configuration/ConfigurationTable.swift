@@ -1,0 +1,113 @@
+import Adversarial
+
+extension ConfigurationKey {
+    /// Every key, in the order of the written file.
+    package static let all: [ConfigurationKey] =
+        run + data + batch + [latentSize]
+        + network("generator", .at(\.recipe.generatorWidth), \.recipe.generatorOptimizer)
+        + network("discriminator", .at(\.recipe.discriminatorWidth), \.recipe.discriminatorOptimizer)
+        + loss + output + cluster
+
+    private static let run: [ConfigurationKey] = [
+        .choice("preset", .at(\.preset), "Where the values that are not given come from."),
+        .choice("architecture", .at(\.recipe.architecture), "The pair of networks."),
+        .unsigned("seed", .at(\.recipe.seed), "Two runs with the same configuration and seed give the same bits."),
+        .integer("steps", .at(\.recipe.steps), 1...1_000_000_000, "Updates of the generator."),
+        .choice(
+            "schedule", .at(\.recipe.schedule),
+            "Discriminator, then generator (alternating), or both from the same parameters (simultaneous)."),
+        .integer(
+            "discriminatorSteps", .at(\.recipe.discriminatorSteps), 1...1000,
+            "Updates of the discriminator for each of the generator."),
+        .number(
+            "averageDecay", .at(\.recipe.averageDecay), .from(0, under: 1),
+            "Decay of the generator's moving average, which samples are drawn from; 0 for none."),
+    ]
+
+    private static let data: [ConfigurationKey] = [
+        .text(
+            "data.source", .at(\.data.source),
+            "glyphs, ring-2d, grid-2d, mnist:DIR, fashion-mnist:DIR, cifar10:DIR or images:DIR",
+            "glyphs, ring-2d, grid-2d, mnist:DIR, fashion-mnist:DIR, cifar10:DIR or images:DIR."),
+        .number(
+            "normalization.mean", .at(\.recipe.pixelMean), .from(-1e6, to: 1e6),
+            "A pixel p from 0 to 1 enters the networks as (p - mean) / deviation."),
+        .number(
+            "normalization.deviation", .at(\.recipe.pixelDeviation), .over(0, to: 1e6),
+            "0.5 beside a mean of 0.5 gives -1 to 1, the range of tanh."),
+    ]
+
+    private static let batch: [ConfigurationKey] = [
+        .integer(
+            "batch.shards", .at(\.recipe.shards), 1...4096,
+            "Parts of the batch, each computed by one worker; they decide the arithmetic, the workers do not."),
+        .integer("batch.shardBatch", .at(\.recipe.shardBatch), 1...65536, "Samples of one shard."),
+    ]
+
+    private static let latentSize = ConfigurationKey.integer(
+        "generator.latentSize", .at(\.recipe.latentSize), 1...65536,
+        "Length of the noise vector z that the generator turns into a sample.")
+
+    private static func network(
+        _ name: String, _ width: Place<Int>, _ optimizer: WritableKeyPath<Configuration, AdamSettings> & Sendable
+    ) -> [ConfigurationKey] {
+        [
+            .integer(
+                "\(name).width", width, 1...8192,
+                "Channels or units of the narrowest hidden layer; lenet-28 and mlp-28 have fixed widths."),
+            .number(
+                "\(name).optimizer.learningRate", .at(optimizer, \.learningRate), .over(0, to: 10), "Adam's step size."),
+            .number(
+                "\(name).optimizer.beta1", .at(optimizer, \.beta1), .from(0, under: 1),
+                "Decay of the gradient's moving average."),
+            .number(
+                "\(name).optimizer.beta2", .at(optimizer, \.beta2), .from(0, under: 1),
+                "Decay of the squared gradient's moving average."),
+            .number(
+                "\(name).optimizer.epsilon", .at(optimizer, \.epsilon), .over(0, to: 1),
+                "Added to the root of the squared gradient's average."),
+            .choice(
+                "\(name).optimizer.decay", .at(optimizer, \.decay), "How the learning rate changes over the steps."),
+        ]
+    }
+
+    private static let loss: [ConfigurationKey] = [
+        .choice("loss.kind", .at(\.recipe.loss), "The adversarial loss."),
+        .number(
+            "loss.r1", .at(\.recipe.r1), .from(0, to: 1e6),
+            "Weight of the R1 penalty, r1/2 E|grad D(x)|^2 on real samples; 0 for none."),
+        .number(
+            "loss.gradientPenalty", .at(\.recipe.gradientPenalty), .from(0, to: 1e6),
+            "Weight of the penalty E(|grad D(x)| - 1)^2 between real and fake, for wasserstein; 0 for none."),
+    ]
+
+    private static let output: [ConfigurationKey] = [
+        .integer(
+            "output.sampleEvery", .at(\.output.sampleEvery), 0...1_000_000_000,
+            "Steps between two sample grids; 0 for none."
+        ),
+        .integer("output.sampleCount", .at(\.output.sampleCount), 1...4096, "Samples in a grid."),
+        .integer(
+            "output.checkpointEvery", .at(\.output.checkpointEvery), 1...1_000_000_000, "Steps between two checkpoints."
+        ),
+        .integer("output.keep", .at(\.output.keep), 0...1_000_000, "Checkpoints that stay, the newest; 0 for all."),
+        .integer(
+            "output.logEvery", .at(\.output.logEvery), 1...1_000_000_000, "Steps between two lines of metrics.jsonl."),
+    ]
+
+    private static let cluster: [ConfigurationKey] = [
+        .integer(
+            "cluster.workers", .at(\.cluster.workers), 1...1024, "Worker processes that train starts on this machine."),
+        .integer("cluster.threads", .at(\.cluster.threads), 1...1024, "Shards that a worker computes at once."),
+        .integer("cluster.minWorkers", .at(\.cluster.minWorkers), 1...1024, "Workers without which no round starts."),
+        .number(
+            "cluster.heartbeatSeconds", .at(\.cluster.heartbeatSeconds), .from(0.01, to: 3600),
+            "Time between two signs of life."),
+        .number(
+            "cluster.workerTimeoutSeconds", .at(\.cluster.workerTimeoutSeconds), .from(0.05, to: 86400),
+            "Silence after which a worker is taken for lost and its shards are given to others."),
+        .number(
+            "cluster.coordinatorTimeoutSeconds", .at(\.cluster.coordinatorTimeoutSeconds), .from(0.05, to: 86400),
+            "Silence after which a worker takes the coordinator for lost and ends."),
+    ]
+}

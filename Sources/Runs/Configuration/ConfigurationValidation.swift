@@ -1,0 +1,94 @@
+import Adversarial
+
+extension Configuration {
+    /// Checks what no single key can: values that are good alone and wrong together.
+    ///
+    /// - Parameter place: where a key's value came from, for the error.
+    /// - Throws: `RunError` (configuration).
+    package func validate(place: (String) -> String = { $0 }) throws {
+        try validateBatch(place)
+        try validateData(place)
+        try validateLoss(place)
+        try validateCluster(place)
+    }
+
+    private func validateBatch(_ place: (String) -> String) throws {
+        if recipe.architecture.hasBatchNorm, recipe.shardBatch < 2 {
+            throw RunError(
+                .configuration, at: place("batch.shardBatch"),
+                "\(recipe.architecture.rawValue) has batch norm, whose statistics need several samples in each shard",
+                expected: "2 or more", found: "\(recipe.shardBatch)",
+                advice: "take fewer shards with more samples each")
+        }
+        let limit = 1 << 24
+        let samples = recipe.shards * recipe.shardBatch
+        guard samples <= limit else {
+            throw RunError(
+                .configuration, at: place("batch.shards"), "the batch of shards x shardBatch samples is too large",
+                expected: "at most \(limit)", found: "\(samples)")
+        }
+    }
+
+    private func validateData(_ place: (String) -> String) throws {
+        let kind = String(data.source.prefix { $0 != ":" })
+        guard Self.sources.contains(where: { $0.kind == kind }) else {
+            throw RunError(
+                .configuration, at: place("data.source"), "is no data source",
+                expected: ConfigurationKey.named("data.source")?.expectation, found: data.source.inQuotes,
+                advice: NearestName.advice(kind, among: Self.sources.map(\.kind)))
+        }
+        let needsFolder = Self.sources.contains { $0.kind == kind && $0.needsFolder }
+        let folder = data.source.dropFirst(kind.count + 1)
+        guard needsFolder != folder.isEmpty, needsFolder || !data.source.contains(":") else {
+            throw RunError(
+                .configuration, at: place("data.source"), needsFolder ? "names no folder" : "takes no folder",
+                expected: needsFolder ? "\(kind):DIR" : kind, found: data.source.inQuotes)
+        }
+        let givesPoints = kind == "ring-2d" || kind == "grid-2d"
+        guard givesPoints == (recipe.architecture == .plane2D) else {
+            throw RunError(
+                .configuration, at: place("data.source"),
+                "\(kind) gives \(givesPoints ? "points of the plane" : "images"), but the networks of "
+                    + "\(recipe.architecture.rawValue) take \(givesPoints ? "images" : "points of the plane")",
+                advice: givesPoints ? "take --preset \(kind)" : "take an image preset, or --data ring-2d or grid-2d")
+        }
+    }
+
+    private func validateLoss(_ place: (String) -> String) throws {
+        if recipe.loss == .wasserstein, recipe.gradientPenalty == 0, recipe.r1 == 0 {
+            throw RunError(
+                .configuration, at: place("loss.gradientPenalty"),
+                "the wasserstein loss has no minimum without a penalty on the discriminator's gradient",
+                expected: "a number over 0", found: "0", advice: "10 is usual: --set loss.gradientPenalty=10")
+        }
+    }
+
+    private func validateCluster(_ place: (String) -> String) throws {
+        for (key, timeout) in [
+            ("cluster.workerTimeoutSeconds", cluster.workerTimeoutSeconds),
+            ("cluster.coordinatorTimeoutSeconds", cluster.coordinatorTimeoutSeconds),
+        ] where timeout < 2 * cluster.heartbeatSeconds {
+            throw RunError(
+                .configuration, at: place(key), "is shorter than two heartbeats",
+                expected: "at least \(YAMLScalar.text(of: 2 * cluster.heartbeatSeconds))",
+                found: YAMLScalar.text(of: timeout),
+                advice: "make it longer, or cluster.heartbeatSeconds shorter")
+        }
+    }
+
+    /// The kinds of data, as `data.source` begins.
+    private static let sources: [(kind: String, needsFolder: Bool)] = [
+        ("glyphs", false), ("ring-2d", false), ("grid-2d", false), ("mnist", true), ("fashion-mnist", true),
+        ("cifar10", true), ("images", true),
+    ]
+}
+
+extension Architecture {
+    /// Whether a network of the pair normalises over its batch.
+    package var hasBatchNorm: Bool {
+        switch self {
+        case .dcgan28, .dcgan64: true
+        case .lenet28, .mlp28, .plane2D: false
+        }
+    }
+}

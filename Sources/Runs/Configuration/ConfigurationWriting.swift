@@ -1,0 +1,73 @@
+import FileFormats
+
+extension Configuration {
+    /// The whole configuration as YAML; reading it gives an equal configuration.
+    ///
+    /// - Parameter comments: with what each key means and takes, above it.
+    package func resolvedYAML(comments: Bool = true) -> String {
+        var lines = comments ? ["# \(preset.rawValue): every value of the run, as resolved. Enough to repeat it."] : []
+        var open: [Substring] = []
+        for key in ConfigurationKey.all {
+            let sections = key.section.split(separator: ".")
+            let common = zip(open, sections).prefix { $0 == $1 }.count
+            if comments, sections.first != open.first || sections.isEmpty { lines.append("") }
+            for (level, section) in sections.enumerated().dropFirst(common) {
+                lines.append(indent(level) + "\(section):")
+            }
+            open = sections
+            if comments { lines.append(contentsOf: comment(on: key, level: sections.count)) }
+            lines.append(indent(sections.count) + "\(key.name): \(key.value(in: self))")
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// The SHA-256 of all that decides the arithmetic: a checkpoint belongs to the configurations with its digest.
+    ///
+    /// `steps` counts only where a learning rate decays over them, so that a run can be made longer.
+    package var recipeDigest: String {
+        var normalized = self
+        let decays = [recipe.generatorOptimizer.decay, recipe.discriminatorOptimizer.decay]
+        if decays.allSatisfy({ $0 == .constant }) { normalized.recipe.steps = 1 }
+        var hash = SHA256()
+        for key in ConfigurationKey.all where key.decidesArithmetic {
+            hash.update("\(key.path)=\(key.value(in: normalized))\n")
+        }
+        return hash.hexadecimal
+    }
+
+    /// The keys whose values differ from those of `other`.
+    package func keys(differingFrom other: Configuration) -> [ConfigurationKey] {
+        ConfigurationKey.all.filter { $0.value(in: self) != $0.value(in: other) }
+    }
+
+    private func indent(_ level: Int) -> String { String(repeating: "  ", count: level) }
+
+    private func comment(on key: ConfigurationKey, level: Int) -> [String] {
+        let text =
+            key.choices.isEmpty
+            ? key.summary : "\(key.summary.dropLast()): \(key.choices.joined(separator: ", "))."
+        let prefix = indent(level) + "# "
+        var lines: [String] = []
+        var line = prefix
+        for word in text.split(separator: " ") {
+            if line.count + word.count > 100, line != prefix {
+                lines.append(line.trimmingTrailingSpace)
+                line = prefix
+            }
+            line += word + " "
+        }
+        return lines + [line.trimmingTrailingSpace]
+    }
+}
+
+extension ConfigurationKey {
+    /// Whether another value gives other parameters.
+    package var decidesArithmetic: Bool {
+        let others: Set<Substring> = ["preset", "data", "output", "cluster"]
+        return !others.contains(path.prefix { $0 != "." })
+    }
+}
+
+extension String {
+    fileprivate var trimmingTrailingSpace: String { hasSuffix(" ") ? String(dropLast()) : self }
+}

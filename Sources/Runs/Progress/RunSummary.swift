@@ -1,0 +1,53 @@
+import Adversarial
+
+/// What a finished run gave, and where it lies.
+package struct RunSummary: Sendable, Hashable {
+    package var directory: String
+    package var step: UInt64
+    package var seconds: Double
+    package var imagesPerSecond: Double
+    package var unit: String
+    package var metrics: StepMetrics?
+    /// Paths that exist, or nil.
+    package var samples: String?
+    package var checkpoint: String?
+    /// The run was stopped before its last step.
+    package var isInterrupted: Bool
+
+    package init(
+        directory: String, step: UInt64, seconds: Double, imagesPerSecond: Double, unit: String = "images",
+        metrics: StepMetrics? = nil, samples: String? = nil, checkpoint: String? = nil, isInterrupted: Bool = false
+    ) {
+        self.directory = directory
+        self.step = step
+        self.seconds = seconds
+        self.imagesPerSecond = imagesPerSecond
+        self.unit = unit
+        self.metrics = metrics
+        self.samples = samples
+        self.checkpoint = checkpoint
+        self.isInterrupted = isInterrupted
+    }
+
+    /// Several lines for the end of a run.
+    package var text: String {
+        var lines: [String] = []
+        let time = ProgressText.duration(seconds) ?? "?"
+        let rate = ProgressText.count(imagesPerSecond).map { ", \($0) \(unit)/s" } ?? ""
+        lines.append("\(isInterrupted ? "Stopped" : "Finished") at step \(step) after \(time)\(rate).")
+        if let metrics {
+            let value = metrics.value.map { "V(D,G) \(ProgressText.fixed($0, 3)), " } ?? ""
+            lines.append(
+                "  last step    \(value)D(x) \(ProgressText.fixed(metrics.realScore, 2)), "
+                    + "D(G(z)) \(ProgressText.fixed(metrics.fakeScore, 2))")
+        }
+        if let samples { lines.append("  samples      \(samples)") }
+        if let checkpoint { lines.append("  checkpoint   \(checkpoint)") }
+        lines.append("  metrics      \(directory)/metrics.jsonl")
+        lines.append(
+            isInterrupted
+                ? "Go on with: ganglion train --run \(directory) --resume"
+                : "Draw more with: ganglion sample --run \(directory) --count 64 --format grid --out grid.png")
+        return lines.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,74 @@
+import Adversarial
+
+/// How far a run is.
+package struct TrainingProgress: ProgressLine, Hashable {
+    /// What is trained, in a word: the preset.
+    package var label: String
+    /// Generator updates done, and to do in all.
+    package var step: Int
+    package var steps: Int
+    /// The step that this process started from (0, or a resumed checkpoint's).
+    package var firstStep: Int
+    /// Since `firstStep`.
+    package var elapsedSeconds: Double
+    package var imagesPerSecond: Double
+    /// "images", or "points" of the plane.
+    package var unit: String
+    /// The newest step's.
+    package var metrics: StepMetrics?
+    /// Workers alive, and asked for.
+    package var workers: Int
+    package var expectedWorkers: Int
+
+    package init(
+        label: String, step: Int, steps: Int, firstStep: Int = 0, elapsedSeconds: Double, imagesPerSecond: Double,
+        unit: String = "images", metrics: StepMetrics? = nil, workers: Int, expectedWorkers: Int
+    ) {
+        self.label = label
+        self.step = step
+        self.steps = steps
+        self.firstStep = firstStep
+        self.elapsedSeconds = elapsedSeconds
+        self.imagesPerSecond = imagesPerSecond
+        self.unit = unit
+        self.metrics = metrics
+        self.workers = workers
+        self.expectedWorkers = expectedWorkers
+    }
+
+    /// Seconds until the last step at the pace so far; nil before the first step.
+    package var secondsLeft: Double? {
+        step > firstStep ? Double(max(0, steps - step)) * elapsedSeconds / Double(step - firstStep) : nil
+    }
+
+    package func line(width: Int) -> String {
+        var layout = LineLayout(share: steps > 0 ? Double(step) / Double(steps) : 0)
+        layout.add(label, rank: 6)
+        layout.add("\(step)/\(steps)", rank: 0)
+        layout.add(ProgressText.count(imagesPerSecond).map { "\($0) \(unit)/s" }, rank: 5)
+        layout.add(metrics?.value.map { "V(D,G) \(ProgressText.fixed($0, 3))" }, rank: 2)
+        layout.add(metrics.map { "D(x) \(ProgressText.fixed($0.realScore, 2))" }, rank: 3)
+        layout.add(metrics.map { "D(G(z)) \(ProgressText.fixed($0.fakeScore, 2))" }, rank: 4)
+        layout.add(secondsLeft.flatMap(ProgressText.duration).map { "\($0) left" }, rank: 1)
+        layout.add(workerText, rank: workers < expectedWorkers ? 1 : 7)
+        return layout.line(width: width)
+    }
+
+    package var plainLine: String {
+        var parts = ["step \(step) of \(steps)"]
+        if let rate = ProgressText.count(imagesPerSecond) { parts.append("\(rate) \(unit)/s") }
+        if let metrics {
+            if let value = metrics.value { parts.append("V(D,G) \(ProgressText.fixed(value, 3))") }
+            parts.append("D(x) \(ProgressText.fixed(metrics.realScore, 2))")
+            parts.append("D(G(z)) \(ProgressText.fixed(metrics.fakeScore, 2))")
+        }
+        if let left = secondsLeft.flatMap(ProgressText.duration) { parts.append("\(left) left") }
+        parts.append(workerText)
+        return parts.joined(separator: ", ")
+    }
+
+    private var workerText: String {
+        let noun = expectedWorkers == 1 && workers <= 1 ? "worker" : "workers"
+        return workers < expectedWorkers ? "\(workers) of \(expectedWorkers) \(noun)" : "\(workers) \(noun)"
+    }
+}

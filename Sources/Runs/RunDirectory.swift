@@ -1,0 +1,153 @@
+import FileFormats
+import Foundation
+
+/// Where a run lives: `config.yaml`, `metrics.jsonl`, `samples/`, `checkpoints/`, `log.txt`.
+///
+/// Whoever writes holds the directory's lock as long as the value lives. A reader needs none.
+package struct RunDirectory: Sendable {
+    package let path: String
+    /// Let go when the last copy of the value goes.
+    private let lock: RunLock?
+
+    package var configurationPath: String { "\(path)/config.yaml" }
+    package var metricsPath: String { "\(path)/metrics.jsonl" }
+    package var logPath: String { "\(path)/log.txt" }
+    package var samplesPath: String { "\(path)/samples" }
+    package var checkpointsPath: String { "\(path)/checkpoints" }
+
+    /// `samples/step-000500.png`
+    package func samplePath(step: UInt64) -> String { "\(samplesPath)/\(Self.name(step)).png" }
+    /// `checkpoints/step-000500.safetensors`
+    package func checkpointPath(step: UInt64) -> String { "\(checkpointsPath)/\(Self.name(step)).safetensors" }
+
+    // MARK: Opening
+
+    /// Checks that a new run may be put at `path`, and touches nothing.
+    /// - Throws: `RunError` if it holds another run, or files that are no run's.
+    package static func checkFree(_ path: String) throws {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else { return }
+        guard isFolder.boolValue else {
+            throw RunError(
+                .cannotCreate, at: path, "is a file", expected: "a new or empty folder",
+                advice: "choose another with --run")
+        }
+        let names = try listing(path).filter { $0 != RunLock.fileName }
+        if names.contains("config.yaml") || names.contains("checkpoints") {
+            throw RunError(
+                .cannotCreate, at: path, "already holds a run", expected: "a new or empty folder",
+                advice: "go on with it by --resume, or choose another with --run")
+        }
+        guard names.isEmpty else {
+            throw RunError(
+                .cannotCreate, at: path, "holds other files", expected: "a new or empty folder",
+                found: names.sorted()[0].inQuotes, advice: "choose another with --run")
+        }
+    }
+
+    /// Makes the directory of a new run, locks it, and writes the configuration to it.
+    /// - Throws: `RunError` (cannot create, permission) if it holds another run or cannot be made.
+    package static func create(at path: String, configuration: Configuration) throws -> RunDirectory {
+        try checkFree(path)
+        try makeFolder(path)
+        let directory = RunDirectory(path: path, lock: try RunLock(folder: path))
+        // Another may have been faster between the check and the lock.
+        try checkFree(path)
+        try makeFolder(directory.samplesPath)
+        try makeFolder(directory.checkpointsPath)
+        try rethrowing {
+            try AtomicFile.write(Array(configuration.resolvedYAML().utf8), to: directory.configurationPath)
+        }
+        return directory
+    }
+
+    /// Locks the directory of a run that is to go on, and removes what a killed process left half written.
+    /// - Throws: `RunError` if there is no run, or another coordinator holds it.
+    package static func resume(at path: String) throws -> RunDirectory {
+        _ = try open(at: path)
+        let directory = RunDirectory(path: path, lock: try RunLock(folder: path))
+        try makeFolder(directory.samplesPath)
+        try makeFolder(directory.checkpointsPath)
+        for folder in [path, directory.samplesPath, directory.checkpointsPath] {
+            AtomicFile.removeIncomplete(in: folder)
+        }
+        return directory
+    }
+
+    /// A run's directory, for reading.
+    /// - Throws: `RunError` (missing) if there is no run.
+    package static func open(at path: String) throws -> RunDirectory {
+        let directory = RunDirectory(path: path, lock: nil)
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw RunError(.missing, at: path, "there is no such run directory")
+        }
+        guard FileManager.default.fileExists(atPath: directory.configurationPath) else {
+            throw RunError(
+                .missing, at: path, "is no run directory", expected: "a folder with config.yaml",
+                advice: "give the folder that 'ganglion train --run' made")
+        }
+        return directory
+    }
+
+    /// The configuration as the run was started with.
+    package func configuration() throws -> Configuration {
+        try Configuration.resolve(file: configurationPath)
+    }
+
+    /// Replaces the configuration (a run that is made longer).
+    package func write(_ configuration: Configuration) throws {
+        try Self.rethrowing {
+            try AtomicFile.write(Array(configuration.resolvedYAML().utf8), to: configurationPath)
+        }
+    }
+
+    private init(path: String, lock: RunLock?) {
+        self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+        self.lock = lock
+    }
+
+    // MARK: Parts
+
+    static func name(_ step: UInt64) -> String {
+        let digits = String(step)
+        return "step-" + String(repeating: "0", count: max(0, 6 - digits.count)) + digits
+    }
+
+    static func step(ofFile name: String, extension ending: String) -> UInt64? {
+        guard name.hasPrefix("step-"), name.hasSuffix("." + ending) else { return nil }
+        let digits = name.dropFirst(5).dropLast(ending.count + 1)
+        guard digits.count >= 6, digits.utf8.allSatisfy({ (48...57).contains($0) }) else { return nil }
+        return UInt64(digits)
+    }
+
+    static func listing(_ path: String) throws -> [String] {
+        do {
+            return try FileManager.default.contentsOfDirectory(atPath: path)
+        } catch {
+            throw RunError(.permission, at: path, "cannot be read", advice: "check the folder's owner and mode")
+        }
+    }
+
+    static func rethrowing<Result>(_ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch let error as FileFormatError {
+            throw RunError(error)
+        }
+    }
+
+    private static func makeFolder(_ path: String) throws {
+        var partial = path.hasPrefix("/") ? "" : "."
+        for part in path.split(separator: "/") {
+            partial += "/\(part)"
+            guard mkdir(partial, 0o777) != 0 else { continue }
+            let code = errno
+            var status = stat()
+            if stat(partial, &status) == 0, status.st_mode & S_IFMT == S_IFDIR { continue }
+            throw RunError(
+                code == EACCES || code == EPERM ? .permission : .cannotCreate, at: path,
+                "cannot be created: \(String(cString: strerror(code)))",
+                advice: "check the owner and the mode of the folder above, or choose another with --run")
+        }
+    }
+}

@@ -1,0 +1,88 @@
+import FileFormats
+
+/// What is wrong with a configuration, a run directory or a checkpoint. Its `description` is a sentence for the user:
+/// `<where>: <what>; expected X, got Y; <what to do>`.
+package struct RunError: Error, CustomStringConvertible, Equatable, Sendable {
+    /// The sort of failure; the raw value is the exit code after sysexits.h.
+    package enum Category: Int32, Sendable, CaseIterable {
+        case usage = 64
+        case data = 65
+        case missing = 66
+        case cannotCreate = 73
+        case system = 74
+        case tryAgain = 75
+        case permission = 77
+        case configuration = 78
+    }
+
+    package var category: Category
+    /// A file, `file:line:column`, a key, a flag.
+    package var place: String
+    package var problem: String
+    package var expected: String?
+    package var found: String?
+    package var advice: String?
+
+    package init(
+        _ category: Category, at place: String, _ problem: String, expected: String? = nil, found: String? = nil,
+        advice: String? = nil
+    ) {
+        self.category = category
+        self.place = place
+        self.problem = problem
+        self.expected = expected
+        self.found = found
+        self.advice = advice
+    }
+
+    /// The same failure as an error of a run.
+    package init(_ error: FileFormatError) {
+        category =
+            switch error.kind {
+            case .data: .data
+            case .missing: .missing
+            case .cannotWrite: .cannotCreate
+            case .permission: .permission
+            case .system: .system
+            }
+        place = error.byte.map { "\(error.file): byte \($0)" } ?? error.file
+        problem = error.problem
+        expected = error.expected
+        found = error.found
+        advice = error.advice
+    }
+
+    package var description: String {
+        var sentence = "\(place): \(problem)"
+        switch (expected, found) {
+        case (let expected?, let found?): sentence += "; expected \(expected), got \(found)"
+        case (let expected?, nil): sentence += "; expected \(expected)"
+        case (nil, let found?): sentence += "; got \(found)"
+        case (nil, nil): break
+        }
+        if let advice { sentence += "; \(advice)" }
+        return sentence
+    }
+
+    /// The exit code of a command that ends with this error.
+    package var exitCode: Int32 { category.rawValue }
+
+    /// `ganglion: error: <sentence>`, in one line whatever the sentence quotes.
+    package var line: String { Self.line(description) }
+
+    /// `ganglion: error: <sentence>`, in one line whatever the sentence quotes.
+    package static func line(_ sentence: String) -> String {
+        let printable = sentence.unicodeScalars.map { scalar -> Character in
+            scalar.value < 0x20 || scalar.value == 0x7F ? " " : Character(scalar)
+        }
+        return "ganglion: error: " + String(printable)
+    }
+}
+
+extension String {
+    /// The text in quotes, cut at 80 characters, control characters replaced.
+    var inQuotes: String {
+        let shown = unicodeScalars.prefix(80).map { $0.value < 0x20 || $0.value == 0x7F ? "?" : String($0) }.joined()
+        return "'\(shown)\(unicodeScalars.count > 80 ? "…" : "")'"
+    }
+}
