@@ -1,0 +1,19 @@
+/// What can go wrong in the arithmetic of a run. The description is a sentence for the user.
+public enum AdversarialError: Error, Sendable, CustomStringConvertible {
+    /// A mean gradient, loss or batch statistic that is NaN or infinite.
+    case notFinite(step: UInt64, network: Network?, layer: String?)
+    /// A checkpoint that does not fit the recipe.
+    case state(String)
+
+    public var description: String {
+        switch self {
+        case .notFinite(let step, let network?, let layer?):
+            "training: step \(step): the \(network)'s gradient of '\(layer)' is NaN or infinite; the parameters are as"
+                + " they were before; lower the learning rate, or look at the data"
+        case .notFinite(let step, _, _):
+            "training: step \(step): a loss or a batch statistic is NaN or infinite; the parameters are as they were"
+                + " before; lower the learning rate, or look at the data"
+        case .state(let sentence): sentence
+        }
+    }
+}

@@ -1,0 +1,38 @@
+import NeuralNetworks
+import TensorCore
+
+/// Latent → width → width → width → a point of the plane.
+struct PlaneGenerator: NetworkModule {
+    private let layers: [Linear]
+
+    init(latentSize: Int, width: Int, in layout: inout NetworkLayout) {
+        let sizes = [latentSize, width, width, width, 2]
+        layers = (0..<4).map { index in
+            Linear("\(2 * index)", inputSize: sizes[index], outputSize: sizes[index + 1], in: &layout)
+        }
+    }
+
+    func callAsFunction(_ latent: Tensor, _ pass: ForwardPass) -> Tensor {
+        var x = latent
+        for layer in layers.dropLast() { x = layer(x, pass).leakyRelu(slope: 0.2) }
+        return layers[3](x, pass)
+    }
+}
+
+/// A point of the plane → width → width → width → 1.
+struct PlaneDiscriminator: NetworkModule {
+    private let layers: [Linear]
+
+    init(width: Int, in layout: inout NetworkLayout) {
+        let sizes = [2, width, width, width, 1]
+        layers = (0..<4).map { index in
+            Linear("\(2 * index)", inputSize: sizes[index], outputSize: sizes[index + 1], in: &layout)
+        }
+    }
+
+    func callAsFunction(_ point: Tensor, _ pass: ForwardPass) -> Tensor {
+        var x = point
+        for layer in layers.dropLast() { x = layer(x, pass).leakyRelu(slope: 0.2) }
+        return layers[3](x, pass)
+    }
+}

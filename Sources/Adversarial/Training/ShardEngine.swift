@@ -1,0 +1,158 @@
+import CKernels
+import NeuralNetworks
+import Synchronization
+import TensorCore
+
+/// Computes shards: the arithmetic of a worker.
+///
+/// A shard's contribution depends on the recipe, the round, the parameters and the shard's number alone: not on who
+/// computes it, with how many others, or when.
+public final class ShardEngine: Sendable {
+    public let recipe: Recipe
+    public let programs: StepPrograms
+    // Each lane belongs to one thread at a time: the caller's promise.
+    nonisolated(unsafe) private let lanes: [Lane]
+    /// What the generator left behind when a shard's fakes were made, by shard: its round reads it again.
+    private let carried: Mutex<[Int: Carried]>
+
+    /// The working memory of one compute thread.
+    private final class Lane {
+        let workspace: Workspace
+        let real: UnsafeMutableBufferPointer<Float>
+        let masks: UnsafeMutableBufferPointer<Float>
+        let interpolation: UnsafeMutableBufferPointer<Float>
+        let inputs: UnsafeMutableBufferPointer<UnsafeMutablePointer<Float>>
+
+        init(_ programs: StepPrograms) {
+            workspace = Workspace(for: [programs.forward, programs.discriminator, programs.generator])
+            func buffer(_ count: Int) -> UnsafeMutableBufferPointer<Float> {
+                UnsafeMutableBufferPointer(start: allocateFloats(count), count: count)
+            }
+            real = buffer(programs.sampleCount)
+            masks = buffer(programs.maskCount)
+            interpolation = buffer(programs.shardBatch)
+            inputs = .allocate(capacity: StepPrograms.Slot.allCases.count)
+            inputs.initialize(repeating: real.baseAddress!)
+        }
+
+        deinit {
+            real.baseAddress!.deallocate()
+            masks.baseAddress!.deallocate()
+            interpolation.baseAddress!.deallocate()
+            inputs.deallocate()
+        }
+
+        func bind(_ slot: StepPrograms.Slot, _ address: UnsafePointer<Float>) {
+            inputs[slot.rawValue] = UnsafeMutablePointer(mutating: address)
+        }
+    }
+
+    /// A shard's latents, fakes, batch statistics and carried values.
+    private final class Carried: @unchecked Sendable {
+        // @unchecked: used by the one lane that computes the shard.
+        var draw: UInt64?
+        var generatorVersion: UInt64 = 0
+        let latent: UnsafeMutableBufferPointer<Float>
+        let carry: UnsafeMutablePointer<Float>
+        let output: UnsafeMutablePointer<Float>
+
+        init(_ programs: StepPrograms, latentSize: Int) {
+            let count = programs.shardBatch * latentSize
+            latent = UnsafeMutableBufferPointer(start: allocateFloats(count), count: count)
+            carry = allocateFloats(programs.forward.carryCount)
+            output = allocateFloats(programs.forward.outputCount)
+        }
+
+        deinit {
+            latent.baseAddress!.deallocate()
+            carry.deallocate()
+            output.deallocate()
+        }
+    }
+
+    /// - Parameter lanes: how many threads will call `compute` at once.
+    public init(recipe: Recipe, lanes: Int = 1) {
+        self.recipe = recipe
+        let programs = StepPrograms(recipe: recipe)
+        self.programs = programs
+        self.lanes = (0..<max(1, lanes)).map { _ in Lane(programs) }
+        carried = Mutex([:])
+    }
+
+    public func contributionCount(_ kind: RoundKind) -> Int { programs.layout.count(kind) }
+
+    /// Computes one shard's contribution to a round. The calling thread must have been prepared by
+    /// `prepareComputeThread()`.
+    ///
+    /// - Parameters:
+    ///   - lane: which of the lanes to use; no two calls may use one at the same time.
+    ///   - loadReal: fills the shard's batch of real samples `[shardBatch, …sampleShape]` of the round's draw.
+    ///   - contribution: `contributionCount(round.kind)` elements, all of which are written.
+    public func compute(
+        _ round: Round, shard: Int, generator: UnsafePointer<Float>, discriminator: UnsafePointer<Float>,
+        lane laneIndex: Int, into contribution: UnsafeMutablePointer<Float>,
+        loadReal: (UnsafeMutableBufferPointer<Float>) throws -> Void
+    ) rethrows {
+        let lane = lanes[laneIndex]
+        let state = carriedState(of: shard)
+        lane.bind(.generatorParameters, generator)
+        lane.bind(.discriminatorParameters, discriminator)
+        lane.bind(.judgeParameters, discriminator)
+        lane.bind(.masks, lane.masks.baseAddress!)
+        lane.bind(.interpolation, lane.interpolation.baseAddress!)
+        lane.bind(.latent, state.latent.baseAddress!)
+        lane.bind(.real, lane.real.baseAddress!)
+        fillMasks(lane, round, shard)
+
+        if state.draw != round.draw || state.generatorVersion != round.generatorVersion {
+            state.draw = nil
+            stream(.latent, round, shard).fillNormal(state.latent)
+            run(programs.forward, lane, state, into: state.output)
+            state.draw = round.draw
+            state.generatorVersion = round.generatorVersion
+        }
+        let layout = programs.layout
+        if let offset = layout.discriminatorOffset(round.kind) {
+            try loadReal(lane.real)
+            if recipe.gradientPenalty > 0 { stream(.interpolation, round, shard).fillUniform(lane.interpolation) }
+            run(programs.discriminator, lane, state, into: contribution + offset)
+        }
+        if let offset = layout.generatorStatisticsOffset(round.kind) {
+            ck_copy(state.output + programs.sampleCount, contribution + offset, layout.generatorStatistics)
+        }
+        if let offset = layout.generatorOffset(round.kind) {
+            run(programs.generator, lane, state, into: contribution + offset)
+        }
+    }
+
+    private func run(_ program: Program, _ lane: Lane, _ state: Carried, into output: UnsafeMutablePointer<Float>) {
+        program.run(
+            inputs: UnsafeBufferPointer(lane.inputs), carry: state.carry, output: output, workspace: lane.workspace)
+    }
+
+    private func carriedState(of shard: Int) -> Carried {
+        carried.withLock { states in
+            if let state = states[shard] { return state }
+            let state = Carried(programs, latentSize: recipe.latentSize)
+            states[shard] = state
+            return state
+        }
+    }
+
+    private func stream(_ purpose: RandomPurpose, _ round: Round, _ shard: Int, part: Int = 0) -> RandomStream {
+        RandomStream(seed: recipe.seed, purpose: purpose, step: round.draw, shard: UInt32(shard << 8 | part))
+    }
+
+    /// The masks of the round's passes: each of a stream of its own.
+    private func fillMasks(_ lane: Lane, _ round: Round, _ shard: Int) {
+        for pass in StepPrograms.Pass.allCases {
+            let wanted = round.kind == .simultaneous || (pass == .through) == (round.kind == .generator)
+            guard wanted || pass == .generator, let masks = programs.masks[pass] else { continue }
+            for (number, mask) in masks.enumerated() {
+                let values = UnsafeMutableBufferPointer(rebasing: lane.masks[mask.offset..<mask.offset + mask.count])
+                stream(.dropout, round, shard, part: pass.rawValue << 4 | number)
+                    .fillDropout(values, keep: mask.keep)
+            }
+        }
+    }
+}

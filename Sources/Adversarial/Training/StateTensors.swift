@@ -1,0 +1,183 @@
+import NeuralNetworks
+
+// A training state as named tensors in PyTorch's order, and back.
+//
+// `generator.NAME`, `discriminator.NAME` and `generator_ema.NAME` are complete state dicts, with batch norm's running
+// statistics and `num_batches_tracked`; `adam.NETWORK.exp_avg.NAME` and `adam.NETWORK.exp_avg_sq.NAME` are the moments.
+
+/// The counters that a state has besides its tensors.
+public struct TrainingCounters: Sendable, Hashable {
+    public var step: UInt64
+    public var round: UInt64
+    public var roundsInStep: Int
+    public var generatorVersion: UInt64
+    public var discriminatorVersion: UInt64
+
+    public init(
+        step: UInt64, round: UInt64, roundsInStep: Int, generatorVersion: UInt64, discriminatorVersion: UInt64
+    ) {
+        self.step = step
+        self.round = round
+        self.roundsInStep = roundsInStep
+        self.generatorVersion = generatorVersion
+        self.discriminatorVersion = discriminatorVersion
+    }
+}
+
+extension TrainingState {
+    public var counters: TrainingCounters {
+        TrainingCounters(
+            step: step, round: roundNumber, roundsInStep: roundsInStep, generatorVersion: generator.version,
+            discriminatorVersion: discriminator.version)
+    }
+
+    /// Everything but the counters.
+    public func tensors() -> [NamedTensor] {
+        let (g, d) = (networks.generatorLayout, networks.discriminatorLayout)
+        return g.stateDict(
+            "generator", generator.parameters, generator.statistics, batchesTracked: generator.batchesTracked)
+            + g.stateDict(
+                "generator_ema", averageParameters, averageStatistics, batchesTracked: generator.batchesTracked)
+            + d.stateDict(
+                "discriminator", discriminator.parameters, discriminator.statistics,
+                batchesTracked: discriminator.batchesTracked)
+            + g.parameterTensors("adam.generator.exp_avg", generator.firstMoment)
+            + g.parameterTensors("adam.generator.exp_avg_sq", generator.secondMoment)
+            + d.parameterTensors("adam.discriminator.exp_avg", discriminator.firstMoment)
+            + d.parameterTensors("adam.discriminator.exp_avg_sq", discriminator.secondMoment)
+    }
+
+    /// A state that goes on where another was saved.
+    ///
+    /// - Throws: `AdversarialError.state` naming the first tensor that is missing, too many or of another shape.
+    public convenience init(recipe: Recipe, tensors: [NamedTensor], counters: TrainingCounters) throws {
+        self.init(recipe: recipe)
+        var reader = StateReader(tensors)
+        let (g, d) = (networks.generatorLayout, networks.discriminatorLayout)
+        generator.batchesTracked = try reader.read(
+            g, "generator", generator.parameters, statistics: generator.statistics)
+        _ = try reader.read(g, "generator_ema", averageParameters, statistics: averageStatistics)
+        discriminator.batchesTracked = try reader.read(
+            d, "discriminator", discriminator.parameters, statistics: discriminator.statistics)
+        try reader.readParameters(g, "adam.generator.exp_avg", generator.firstMoment)
+        try reader.readParameters(g, "adam.generator.exp_avg_sq", generator.secondMoment)
+        try reader.readParameters(d, "adam.discriminator.exp_avg", discriminator.firstMoment)
+        try reader.readParameters(d, "adam.discriminator.exp_avg_sq", discriminator.secondMoment)
+        try reader.finish()
+        let roundsPerStep = recipe.discriminatorSteps + (recipe.schedule == .alternating ? 1 : 0)
+        guard counters.roundsInStep >= 0, counters.roundsInStep < roundsPerStep else {
+            throw AdversarialError.state(
+                "counters: \(counters.roundsInStep) rounds done in the step at hand; expected less than \(roundsPerStep)")
+        }
+        step = counters.step
+        roundNumber = counters.round
+        roundsInStep = counters.roundsInStep
+        generator.version = counters.generatorVersion
+        discriminator.version = counters.discriminatorVersion
+    }
+}
+
+extension NetworkLayout {
+    /// The tensors of PyTorch's `state_dict()`, each name after `prefix` and a dot.
+    public func stateDict(
+        _ prefix: String, _ parameters: ParameterVector, _ statistics: ParameterVector, batchesTracked: UInt64
+    ) -> [NamedTensor] {
+        parameterTensors(prefix, parameters)
+            + self.statistics.flatMap { entry in
+                func tensor(_ suffix: String, from offset: Int) -> NamedTensor {
+                    let values = UnsafeBufferPointer(start: statistics.values + offset, count: entry.features)
+                    return NamedTensor(
+                        name: "\(prefix).\(entry.name).\(suffix)", shape: [entry.features],
+                        values: .float32(entry.order.toTorch(values)))
+                }
+                return [
+                    tensor("running_mean", from: entry.offset),
+                    tensor("running_var", from: entry.offset + entry.features),
+                    NamedTensor(
+                        name: "\(prefix).\(entry.name).num_batches_tracked", shape: [],
+                        values: .int64([Int64(clamping: batchesTracked)])),
+                ]
+            }
+    }
+
+    func parameterTensors(_ prefix: String, _ vector: ParameterVector) -> [NamedTensor] {
+        parameters.map { entry in
+            let values = UnsafeBufferPointer(start: vector.values + entry.offset, count: entry.shape.count)
+            return NamedTensor(
+                name: "\(prefix).\(entry.name)", shape: entry.order.shape, values: .float32(entry.order.toTorch(values)))
+        }
+    }
+}
+
+/// Takes named tensors one by one into vectors of ours.
+public struct StateReader {
+    private var tensors: [String: NamedTensor]
+
+    public init(_ tensors: [NamedTensor]) {
+        self.tensors = Dictionary(tensors.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// Reads a state dict; returns its `num_batches_tracked`, 0 without batch norm.
+    public mutating func read(
+        _ layout: NetworkLayout, _ prefix: String, _ parameters: ParameterVector, statistics: ParameterVector
+    ) throws -> UInt64 {
+        try readParameters(layout, prefix, parameters)
+        var tracked: UInt64 = 0
+        for entry in layout.statistics {
+            for (suffix, offset) in [("running_mean", 0), ("running_var", entry.features)] {
+                let values = try take("\(prefix).\(entry.name).\(suffix)", shape: [entry.features])
+                store(entry.order.fromTorch(values), at: statistics.values + entry.offset + offset)
+            }
+            tracked = try takeCount("\(prefix).\(entry.name).num_batches_tracked")
+        }
+        return tracked
+    }
+
+    public mutating func readParameters(_ layout: NetworkLayout, _ prefix: String, _ vector: ParameterVector) throws {
+        for entry in layout.parameters {
+            let values = try take("\(prefix).\(entry.name)", shape: entry.order.shape)
+            store(entry.order.fromTorch(values), at: vector.values + entry.offset)
+        }
+    }
+
+    /// Throws if a tensor is left that nobody took.
+    public func finish() throws {
+        if let name = tensors.keys.min() {
+            throw AdversarialError.state(
+                "tensor '\(name)' does not belong to this configuration's networks; expected only theirs")
+        }
+    }
+
+    private mutating func take(_ name: String, shape: [Int]) throws -> [Float] {
+        let tensor = try take(name)
+        guard case .float32(let values) = tensor.values else {
+            throw AdversarialError.state("tensor '\(name)' holds integers; expected float32")
+        }
+        guard tensor.shape == shape, values.count == shape.reduce(1, *) else {
+            throw AdversarialError.state("tensor '\(name)' has shape \(tensor.shape); expected \(shape)")
+        }
+        if let bad = values.first(where: { !$0.isFinite }) {
+            throw AdversarialError.state("tensor '\(name)' contains \(bad); expected finite numbers")
+        }
+        return values
+    }
+
+    private mutating func takeCount(_ name: String) throws -> UInt64 {
+        let tensor = try take(name)
+        guard case .int64(let values) = tensor.values, values.count == 1, let count = UInt64(exactly: values[0]) else {
+            throw AdversarialError.state("tensor '\(name)' is not a count; expected one int64 of at least 0")
+        }
+        return count
+    }
+
+    private mutating func take(_ name: String) throws -> NamedTensor {
+        guard let tensor = tensors.removeValue(forKey: name) else {
+            throw AdversarialError.state("tensor '\(name)' is missing; expected the networks of this configuration")
+        }
+        return tensor
+    }
+
+    private func store(_ values: [Float], at address: UnsafeMutablePointer<Float>) {
+        for (index, value) in values.enumerated() { address[index] = value }
+    }
+}

@@ -1,0 +1,208 @@
+import CKernels
+import NeuralNetworks
+import TensorCore
+
+/// The state of a run, and what a finished round does to it: the arithmetic of a coordinator.
+///
+/// All that a checkpoint holds is here: parameters, Adam's moments, running statistics, the generator's moving average,
+/// and the counters.
+public final class TrainingState {
+    public let recipe: Recipe
+    public let networks: Networks
+    public let layout: ContributionLayout
+
+    /// What belongs to one of the two networks.
+    struct NetworkState {
+        var parameters: ParameterVector
+        var pool: ParameterVectorPool
+        let firstMoment: ParameterVector
+        let secondMoment: ParameterVector
+        let statistics: ParameterVector
+        /// How often the network has been updated: its parameters' version.
+        var version: UInt64 = 0
+        /// How often the running statistics have been updated: PyTorch's `num_batches_tracked`.
+        var batchesTracked: UInt64 = 0
+
+        init(_ layout: NetworkLayout, seed: UInt64, network: Network) {
+            pool = ParameterVectorPool(count: layout.parameterCount)
+            parameters = pool.take()
+            layout.initialize(parameters.values, seed: seed, network: network.rawValue)
+            firstMoment = ParameterVector(count: layout.parameterCount)
+            secondMoment = ParameterVector(count: layout.parameterCount)
+            statistics = ParameterVector(count: layout.statisticsCount)
+            layout.initializeStatistics(statistics.values)
+        }
+    }
+
+    var generator: NetworkState
+    var discriminator: NetworkState
+    /// Exponential moving averages of the generator's parameters and running statistics.
+    let averageParameters: ParameterVector
+    let averageStatistics: ParameterVector
+
+    /// Finished training steps.
+    public internal(set) var step: UInt64 = 0
+    /// Finished rounds.
+    public internal(set) var roundNumber: UInt64 = 0
+    /// Discriminator updates done in the step at hand.
+    var roundsInStep = 0
+    private var pending = PendingMetrics()
+    private let scratch: ParameterVector
+
+    private struct PendingMetrics {
+        var value: Double?
+        var realScore = 0.0
+        var fakeScore = 0.0
+        var loss = 0.0
+        var gradientNorm = 0.0
+    }
+
+    /// A run's beginning: parameters from the recipe's seed.
+    public init(recipe: Recipe) {
+        self.recipe = recipe
+        networks = recipe.makeNetworks()
+        layout = ContributionLayout(networks)
+        generator = NetworkState(networks.generatorLayout, seed: recipe.seed, network: .generator)
+        discriminator = NetworkState(networks.discriminatorLayout, seed: recipe.seed, network: .discriminator)
+        averageParameters = ParameterVector(count: networks.generatorLayout.parameterCount)
+        averageStatistics = ParameterVector(count: networks.generatorLayout.statisticsCount)
+        averageParameters.values.update(from: generator.parameters.values, count: averageParameters.count)
+        averageStatistics.values.update(from: generator.statistics.values, count: averageStatistics.count)
+        scratch = ParameterVector(count: RoundKind.allCases.map(layout.count).max() ?? 0)
+    }
+
+    /// The parameters that workers need: never changed once they are handed out.
+    public func parameters(of network: Network) -> (vector: ParameterVector, version: UInt64) {
+        switch network {
+        case .generator: (generator.parameters, generator.version)
+        case .discriminator: (discriminator.parameters, discriminator.version)
+        }
+    }
+
+    /// The round that is to be computed next; nil when the run is finished.
+    public var nextRound: Round? {
+        guard step < UInt64(recipe.steps) else { return nil }
+        let discriminatorRounds = recipe.discriminatorSteps
+        let kind: RoundKind
+        switch recipe.schedule {
+        case .alternating: kind = roundsInStep < discriminatorRounds ? .discriminator : .generator
+        case .simultaneous: kind = roundsInStep < discriminatorRounds - 1 ? .discriminator : .simultaneous
+        }
+        // The generator's round reuses the noise of the last discriminator round.
+        let draw = kind == .generator ? discriminator.version - 1 : discriminator.version
+        return Round(
+            number: roundNumber, step: step, kind: kind, draw: draw, generatorVersion: generator.version,
+            discriminatorVersion: discriminator.version)
+    }
+
+    /// Applies a finished round.
+    ///
+    /// - Parameter sum: the sum of all shards' contributions.
+    /// - Returns: what is reported of the step, if the round was its last.
+    /// - Throws: `AdversarialError.notFinite` if a gradient is not; the state is then as before.
+    public func complete(_ round: Round, sum: UnsafePointer<Float>) throws -> StepMetrics? {
+        precondition(round == nextRound, "a round is completed once, in order")
+        let mean = scratch.values
+        let count = layout.count(round.kind)
+        ck_scale(sum, 1 / Float(recipe.shards), mean, count)
+        try checkFinite(round, mean, count: count)
+
+        if let offset = layout.discriminatorOffset(round.kind) {
+            let section = mean + offset
+            let value = Double(section[layout.value])
+            pending = PendingMetrics(
+                value: recipe.loss.givesProbability ? value : nil, realScore: Double(section[layout.realScore]),
+                fakeScore: Double(section[layout.fakeScore]), loss: Double(section[layout.discriminatorLoss]),
+                gradientNorm: ck_sum_of_squares(section, layout.discriminatorParameters).squareRoot())
+            track(&discriminator, section + layout.realStatistics)
+            track(&discriminator, section + layout.fakeStatistics)
+        }
+        if let offset = layout.generatorStatisticsOffset(round.kind) { track(&generator, mean + offset) }
+        var metrics: StepMetrics?
+        if let offset = layout.generatorOffset(round.kind) {
+            let section = mean + offset
+            track(&discriminator, section + layout.throughStatistics)
+            metrics = StepMetrics(
+                step: step + 1, value: pending.value, realScore: pending.realScore, fakeScore: pending.fakeScore,
+                discriminatorLoss: pending.loss, generatorLoss: Double(section[layout.generatorLoss]),
+                discriminatorGradientNorm: pending.gradientNorm,
+                generatorGradientNorm: ck_sum_of_squares(section, layout.generatorParameters).squareRoot())
+        }
+        // Both updates of a simultaneous round come after all that was read.
+        if let offset = layout.discriminatorOffset(round.kind) {
+            update(&discriminator, recipe.discriminatorOptimizer, gradient: mean + offset)
+        }
+        if let offset = layout.generatorOffset(round.kind) {
+            update(&generator, recipe.generatorOptimizer, gradient: mean + offset)
+            average()
+        }
+        advance(round)
+        return metrics
+    }
+
+    private func advance(_ round: Round) {
+        roundNumber += 1
+        roundsInStep += 1
+        if round.kind != .discriminator {
+            step += 1
+            roundsInStep = 0
+        }
+    }
+
+    private func update(_ network: inout NetworkState, _ settings: AdamSettings, gradient: UnsafePointer<Float>) {
+        let next = network.pool.take()
+        network.version += 1
+        Adam(beta1: settings.beta1, beta2: settings.beta2, epsilon: settings.epsilon).update(
+            step: network.version, learningRate: settings.learningRate(step: step, of: recipe.steps),
+            parameters: network.parameters.values, next: next.values, firstMoment: network.firstMoment.values,
+            secondMoment: network.secondMoment.values, gradient: gradient, count: next.count)
+        network.parameters = next
+    }
+
+    /// running ← running + (batch − running) · 0.1, as PyTorch's default momentum.
+    private func track(_ network: inout NetworkState, _ statistics: UnsafePointer<Float>) {
+        guard network.statistics.count > 0 else { return }
+        ck_interpolate(statistics, 0.1, network.statistics.values, network.statistics.count)
+        network.batchesTracked += 1
+    }
+
+    /// average ← average + (parameters − average) · (1 − decay), with a decay that begins small, (1 + t)/(10 + t) at
+    /// update t, so that the average does not remember the initial parameters for long.
+    private func average() {
+        let updates = Double(generator.version)
+        let weight = Float(1 - min(recipe.averageDecay, (1 + updates) / (10 + updates)))
+        ck_interpolate(generator.parameters.values, weight, averageParameters.values, averageParameters.count)
+        ck_interpolate(generator.statistics.values, weight, averageStatistics.values, averageStatistics.count)
+    }
+
+    private func checkFinite(_ round: Round, _ mean: UnsafePointer<Float>, count: Int) throws {
+        let place = ck_first_nonfinite(mean, count)
+        guard place < count else { return }
+        for network in round.kind.networks {
+            let offset = network == .generator ? layout.generatorOffset(round.kind) : 0
+            guard let offset else { continue }
+            let entries = networks.layout(of: network).parameters
+            for entry in entries where (offset + entry.offset..<offset + entry.offset + entry.shape.count) ~= place {
+                throw AdversarialError.notFinite(step: step + 1, network: network, layer: entry.name)
+            }
+        }
+        throw AdversarialError.notFinite(step: step + 1, network: nil, layer: nil)
+    }
+}
+
+extension AdamSettings {
+    /// The learning rate of step `step` (from 0) of `steps`: constant, or falling to 0 along a line or half a cosine.
+    func learningRate(step: UInt64, of steps: Int) -> Double {
+        let progress = Double(step) / Double(max(1, steps))
+        switch decay {
+        case .constant: return learningRate
+        case .linear: return learningRate * (1 - progress)
+        case .cosine:
+            // From our own kernel: the same bits on every machine.
+            var angle = Float(progress * Double.pi)
+            var cosine: Float = 0
+            ck_cosine(&angle, &cosine, 1)
+            return learningRate * 0.5 * (1 + Double(cosine))
+        }
+    }
+}

@@ -1,0 +1,123 @@
+/// Where a buffer begins: an offset into one of the memories that a program works on.
+struct Location: Hashable, Sendable {
+    enum Base: Hashable, Sendable {
+        case scratch
+        case carry
+        case output
+        case input(Int)
+    }
+
+    var base: Base
+    var offset: Int
+}
+
+/// The memories that a program works on, for the time of one run.
+struct Memory {
+    let scratch: UnsafeMutablePointer<Float>
+    let carry: UnsafeMutablePointer<Float>
+    let output: UnsafeMutablePointer<Float>
+    let inputs: UnsafeBufferPointer<UnsafeMutablePointer<Float>>
+    /// Blocks of the element-wise loops, and the table of their addresses.
+    let registers: UnsafeMutablePointer<Float>
+    let addresses: UnsafeMutablePointer<UnsafeMutablePointer<Float>>
+
+    subscript(location: Location) -> UnsafeMutablePointer<Float> {
+        switch location.base {
+        case .scratch: scratch + location.offset
+        case .carry: carry + location.offset
+        case .output: output + location.offset
+        case .input(let slot): inputs[slot] + location.offset
+        }
+    }
+}
+
+/// One step of a program. A class, so that a program is a list of references and running it copies nothing.
+class Instruction {
+    func run(_ memory: Memory) {
+        preconditionFailure("an instruction says how it runs")
+    }
+}
+
+/// A compiled graph: a fixed list of instructions on planned memory. It holds no state of its own between runs, so that
+/// several threads may run it, each with a workspace of its own.
+public final class Program: Sendable {
+    // Safe to share: the list and its instructions are never changed after compilation.
+    nonisolated(unsafe) let instructions: [Instruction]
+    let scratchCount: Int
+    let registerCount: Int
+    let addressCount: Int
+    /// Elements of carried memory that the program reads or writes.
+    public let carryCount: Int
+    /// Elements of the caller's output vector that the program writes.
+    public let outputCount: Int
+
+    init(
+        instructions: [Instruction], scratchCount: Int, registerCount: Int, addressCount: Int, carryCount: Int,
+        outputCount: Int
+    ) {
+        self.instructions = instructions
+        self.scratchCount = scratchCount
+        self.registerCount = registerCount
+        self.addressCount = addressCount
+        self.carryCount = carryCount
+        self.outputCount = outputCount
+    }
+
+    /// Runs the program.
+    ///
+    /// - Parameters:
+    ///   - inputs: one address for each input slot; slots that the program does not read may hold any address.
+    ///   - carry: memory of `carryCount` elements that outlives the run: what a later program of the same compilation
+    ///     reads of this one's values.
+    ///   - output: memory of `outputCount` elements.
+    public func run(
+        inputs: UnsafeBufferPointer<UnsafeMutablePointer<Float>>, carry: UnsafeMutablePointer<Float>,
+        output: UnsafeMutablePointer<Float>, workspace: Workspace
+    ) {
+        precondition(workspace.fits(self), "the workspace was made for smaller programs")
+        let memory = Memory(
+            scratch: workspace.scratch, carry: carry, output: output, inputs: inputs, registers: workspace.registers,
+            addresses: workspace.addresses)
+        for instruction in instructions { instruction.run(memory) }
+    }
+}
+
+/// Scratch memory for programs that run one after the other on one thread.
+public final class Workspace {
+    let scratch: UnsafeMutablePointer<Float>
+    let registers: UnsafeMutablePointer<Float>
+    let addresses: UnsafeMutablePointer<UnsafeMutablePointer<Float>>
+    private let scratchCount: Int
+    private let registerCount: Int
+    private let addressCount: Int
+
+    public init(for programs: [Program]) {
+        scratchCount = programs.map(\.scratchCount).max() ?? 0
+        registerCount = programs.map(\.registerCount).max() ?? 0
+        addressCount = programs.map(\.addressCount).max() ?? 0
+        scratch = allocateFloats(scratchCount)
+        registers = allocateFloats(registerCount)
+        addresses = .allocate(capacity: max(1, addressCount))
+        addresses.initialize(repeating: registers, count: max(1, addressCount))
+    }
+
+    deinit {
+        scratch.deallocate()
+        registers.deallocate()
+        addresses.deallocate()
+    }
+
+    func fits(_ program: Program) -> Bool {
+        program.scratchCount <= scratchCount && program.registerCount <= registerCount
+            && program.addressCount <= addressCount
+    }
+}
+
+/// Memory for `count` float32 zeros on a cache line's boundary; `deallocate()` frees it.
+public func allocateFloats(_ count: Int) -> UnsafeMutablePointer<Float> {
+    let bytes = UnsafeMutableRawPointer.allocate(
+        byteCount: max(1, MemoryPlanner.aligned(count)) * MemoryLayout<Float>.stride, alignment: 64)
+    let floats = bytes.bindMemory(to: Float.self, capacity: max(1, count))
+    floats.initialize(repeating: 0, count: max(1, count))
+    return floats
+}

@@ -1,0 +1,204 @@
+import CKernels
+
+/// What the three forms of a convolution share. With x the image `[batch, height, width, channels]`, w the filter
+/// `[kernel, channels, filters]` and y the outputs `[batch, outHeight, outWidth, filters]`:
+///
+/// | form | computes | by default | reversed |
+/// | --- | --- | --- | --- |
+/// | forward | y | gather windows of x, × w | x × wʳ, scatter into y |
+/// | image gradient | x | y × wᵀ, scatter into x | gather windows of y, × wʳᵀ |
+/// | filter gradient | w | (windows of x)ᵀ × y | xᵀ × (windows of y), back to w's order |
+///
+/// The reversed way is taken for stride 1 where there are far fewer filters than channels (16 → 1): the windows of y
+/// are then far smaller than those of x. wʳ is w as `[channels, reversed taps, filters]`.
+///
+/// Images are taken a few at a time, so that their windows stay in the second-level cache. How many follows from the
+/// shapes alone.
+struct ConvolutionPlan {
+    let window: Window
+    let batch: Int
+    let filters: Int
+    let isReversed: Bool
+    /// The windows that are gathered or scattered.
+    let gathered: Window
+    let imagesPerBlock: Int
+
+    static let blockFloats = 96 * 1024
+
+    init(window: Window, batch: Int, filters: Int) {
+        self.window = window
+        self.batch = batch
+        self.filters = filters
+        let direct = window.positions * window.elements
+        let reversed = window.height * window.width * window.taps * filters
+        isReversed =
+            window.strideHeight == 1 && window.strideWidth == 1 && window.taps > 1 && !window.isIdentity
+            && 2 * reversed < direct
+        gathered = isReversed ? window.reversed(channels: filters) : window
+        imagesPerBlock = min(batch, max(1, Self.blockFloats / (gathered.positions * gathered.elements)))
+    }
+
+    var imageCount: Int { window.height * window.width * window.channels }
+    var outputCount: Int { window.positions * filters }
+    var filterCount: Int { window.elements * filters }
+    var windowsPerImage: Int { gathered.positions * gathered.elements }
+
+    /// Scratch for the windows of a block, and for the filter in the reversed order.
+    var windowsCount: Int { window.isIdentity ? 0 : MemoryPlanner.aligned(imagesPerBlock * windowsPerImage) }
+    var scratchCount: Int { windowsCount + (isReversed ? MemoryPlanner.aligned(filterCount) : 0) }
+
+    /// wʳ [channels, reversed taps, filters] ← w [taps, channels, filters]
+    func reverse(_ filter: UnsafePointer<Float>, into reversed: UnsafeMutablePointer<Float>) {
+        let taps = window.taps
+        for tap in 0..<taps {
+            ck_copy_rows(
+                filter + tap * window.channels * filters, filters, reversed + (taps - 1 - tap) * filters,
+                taps * filters, filters, window.channels)
+        }
+    }
+
+    /// w [taps, channels, filters] ← wʳ [channels, reversed taps, filters]
+    func restore(_ reversed: UnsafePointer<Float>, into filter: UnsafeMutablePointer<Float>) {
+        let taps = window.taps
+        for tap in 0..<taps {
+            ck_copy_rows(
+                reversed + (taps - 1 - tap) * filters, taps * filters, filter + tap * window.channels * filters,
+                filters, filters, window.channels)
+        }
+    }
+
+    func forEachBlock(_ body: (_ first: Int, _ count: Int) -> Void) {
+        var first = 0
+        while first < batch {
+            let count = min(imagesPerBlock, batch - first)
+            body(first, count)
+            first += count
+        }
+    }
+
+    func gather(_ image: UnsafePointer<Float>, _ count: Int, stride: Int, into windows: UnsafeMutablePointer<Float>) {
+        var kernel = gathered.kernel
+        for index in 0..<count {
+            ck_gather_windows(image + index * stride, windows + index * windowsPerImage, &kernel)
+        }
+    }
+
+    func scatter(_ windows: UnsafePointer<Float>, _ count: Int, stride: Int, into image: UnsafeMutablePointer<Float>) {
+        var kernel = gathered.kernel
+        for index in 0..<count {
+            ck_scatter_windows(windows + index * windowsPerImage, image + index * stride, &kernel)
+        }
+    }
+}
+
+class ConvolutionInstruction: Instruction {
+    let plan: ConvolutionPlan
+    let a: Location
+    let b: Location
+    let result: Location
+    let scratch: Location
+
+    init(_ plan: ConvolutionPlan, _ a: Location, _ b: Location, result: Location, scratch: Location) {
+        self.plan = plan
+        self.a = a
+        self.b = b
+        self.result = result
+        self.scratch = scratch
+    }
+}
+
+/// (image, filter) → outputs
+final class ConvolutionForward: ConvolutionInstruction {
+    override func run(_ memory: Memory) {
+        let (image, filter, outputs, windows) = (memory[a], memory[b], memory[result], memory[scratch])
+        let plan = plan
+        let window = plan.window
+        if plan.isReversed {
+            let reversed = windows + plan.windowsCount
+            plan.reverse(filter, into: reversed)
+            let columns = window.taps * plan.filters
+            let pixels = window.height * window.width
+            plan.forEachBlock { first, count in
+                sgemm(
+                    false, false, rows: count * pixels, columns: columns, inner: window.channels,
+                    image + first * plan.imageCount, window.channels, reversed, columns, windows, columns)
+                plan.scatter(windows, count, stride: plan.outputCount, into: outputs + first * plan.outputCount)
+            }
+        } else {
+            plan.forEachBlock { first, count in
+                var source = image + first * plan.imageCount
+                if !window.isIdentity {
+                    plan.gather(source, count, stride: plan.imageCount, into: windows)
+                    source = windows
+                }
+                sgemm(
+                    false, false, rows: count * window.positions, columns: plan.filters, inner: window.elements,
+                    source, window.elements, filter, plan.filters, outputs + first * plan.outputCount, plan.filters)
+            }
+        }
+    }
+}
+
+/// (outputs, filter) → image
+final class ConvolutionImageGradient: ConvolutionInstruction {
+    override func run(_ memory: Memory) {
+        let (outputs, filter, image, windows) = (memory[a], memory[b], memory[result], memory[scratch])
+        let plan = plan
+        let window = plan.window
+        if plan.isReversed {
+            let reversed = windows + plan.windowsCount
+            plan.reverse(filter, into: reversed)
+            let inner = window.taps * plan.filters
+            let pixels = window.height * window.width
+            plan.forEachBlock { first, count in
+                plan.gather(outputs + first * plan.outputCount, count, stride: plan.outputCount, into: windows)
+                sgemm(
+                    false, true, rows: count * pixels, columns: window.channels, inner: inner, windows, inner,
+                    reversed, inner, image + first * plan.imageCount, window.channels)
+            }
+        } else {
+            plan.forEachBlock { first, count in
+                let target = image + first * plan.imageCount
+                sgemm(
+                    false, true, rows: count * window.positions, columns: window.elements, inner: plan.filters,
+                    outputs + first * plan.outputCount, plan.filters, filter, plan.filters,
+                    window.isIdentity ? target : windows, window.elements)
+                if !window.isIdentity { plan.scatter(windows, count, stride: plan.imageCount, into: target) }
+            }
+        }
+    }
+}
+
+/// (image, outputs) → filter
+final class ConvolutionFilterGradient: ConvolutionInstruction {
+    override func run(_ memory: Memory) {
+        let (image, outputs, filter, windows) = (memory[a], memory[b], memory[result], memory[scratch])
+        let plan = plan
+        let window = plan.window
+        if plan.isReversed {
+            let reversed = windows + plan.windowsCount
+            let columns = window.taps * plan.filters
+            let pixels = window.height * window.width
+            plan.forEachBlock { first, count in
+                plan.gather(outputs + first * plan.outputCount, count, stride: plan.outputCount, into: windows)
+                sgemm(
+                    true, false, rows: window.channels, columns: columns, inner: count * pixels,
+                    image + first * plan.imageCount, window.channels, windows, columns, beta: first == 0 ? 0 : 1,
+                    reversed, columns)
+            }
+            plan.restore(reversed, into: filter)
+        } else {
+            plan.forEachBlock { first, count in
+                var source = image + first * plan.imageCount
+                if !window.isIdentity {
+                    plan.gather(source, count, stride: plan.imageCount, into: windows)
+                    source = windows
+                }
+                sgemm(
+                    true, false, rows: window.elements, columns: plan.filters, inner: count * window.positions, source,
+                    window.elements, outputs + first * plan.outputCount, plan.filters, beta: first == 0 ? 0 : 1,
+                    filter, plan.filters)
+            }
+        }
+    }
+}

@@ -1,0 +1,41 @@
+import CKernels
+
+/// Max- and sum-pooling and their adjoints, one image at a time.
+final class Pooling: Instruction {
+    enum Kind {
+        case maxSelect, maxScatter, sum, sumTranspose
+    }
+
+    private let kind: Kind
+    private let window: Window
+    private let batch: Int
+    private let a: Location
+    private let b: Location
+    private let result: Location
+
+    init(_ kind: Kind, window: Window, batch: Int, _ a: Location, _ b: Location, result: Location) {
+        self.kind = kind
+        self.window = window
+        self.batch = batch
+        self.a = a
+        self.b = b
+        self.result = result
+    }
+
+    override func run(_ memory: Memory) {
+        var kernel = window.kernel
+        let image = window.height * window.width * window.channels
+        let outputs = window.positions * window.channels
+        let (a, b, y) = (memory[a], memory[b], memory[result])
+        for index in 0..<batch {
+            switch kind {
+            case .maxSelect:
+                ck_max_pool_select(a + index * image, b + index * image, y + index * outputs, &kernel)
+            case .maxScatter:
+                ck_max_pool_scatter(a + index * image, b + index * outputs, y + index * image, &kernel)
+            case .sum: ck_sum_pool(a + index * image, y + index * outputs, &kernel)
+            case .sumTranspose: ck_sum_pool_transpose(a + index * outputs, y + index * image, &kernel)
+            }
+        }
+    }
+}

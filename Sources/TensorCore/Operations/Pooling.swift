@@ -1,0 +1,38 @@
+// Pooling and nearest-neighbour upsampling of images [batch, height, width, channels].
+
+extension Tensor {
+    /// The greatest element of each window; of equals, the first in row-major order.
+    public func maxPooled(kernel: Int, stride: Int? = nil, padding: Int = 0) -> Tensor {
+        let window = Window(image: shape, kernel: (kernel, kernel), stride: stride ?? kernel, padding: padding)
+        return maxPoolSelected(self, window)
+    }
+
+    /// The mean of each window; what the padding adds counts as zeros.
+    public func averagePooled(kernel: Int, stride: Int? = nil, padding: Int = 0) -> Tensor {
+        let window = Window(image: shape, kernel: (kernel, kernel), stride: stride ?? kernel, padding: padding)
+        return sumPooled(window) * (1 / Float(window.taps))
+    }
+
+    /// Every pixel repeated `scale` times in both directions.
+    public func upsampledNearest(scale: Int) -> Tensor {
+        let image: Shape = [shape[0], shape[1] * scale, shape[2] * scale, shape[3]]
+        return sumPoolTransposed(Window(image: image, kernel: (scale, scale), stride: scale, padding: 0))
+    }
+
+    func maxPoolSelected(_ values: Tensor, _ window: Window) -> Tensor {
+        graph.record(
+            .maxPoolSelect(window), [self, values], window.outputShape(batch: shape[0], channels: shape[3]))
+    }
+
+    func maxPoolScattered(_ outputs: Tensor, _ window: Window) -> Tensor {
+        graph.record(.maxPoolScatter(window), [self, outputs], shape)
+    }
+
+    func sumPooled(_ window: Window) -> Tensor {
+        graph.record(.sumPool(window), [self], window.outputShape(batch: shape[0], channels: shape[3]))
+    }
+
+    func sumPoolTransposed(_ window: Window) -> Tensor {
+        graph.record(.sumPoolTranspose(window), [self], window.imageShape(batch: shape[0]))
+    }
+}
