@@ -116,7 +116,7 @@ struct SafetensorsBadInputTests {
             ($0 as? FileFormatError)?.kind == .missing
         }
         #expect { _ = try SafetensorsFile(contentsOf: "/tmp") } throws: {
-            "\($0)".contains("expected a file, got a folder")
+            "\($0)".contains("it is a folder; expected a file")
         }
         #expect(throws: FileFormatError.self) { _ = try SafetensorsFile(contentsOf: "/dev/zero") }
     }

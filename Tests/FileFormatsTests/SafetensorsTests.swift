@@ -11,7 +11,7 @@ struct SafetensorsTests {
         defer { try? FileManager.default.removeItem(atPath: path) }
         let file = SafetensorsFile(
             tensors: [
-                "a.weight": Tensor([1.5, -2, Float.infinity, 4, 5, 1e-40] as [Float], shape: [2, 3]),
+                "a.weight": Tensor([1.5, -2, Float.infinity, 4, 5, .leastNonzeroMagnitude] as [Float], shape: [2, 3]),
                 "b": Tensor([Double.pi], shape: []),
                 "counter": Tensor([7, -1] as [Int64], shape: [2]),
                 "labels": Tensor([1, 2, 3] as [Int32], shape: [3]),
@@ -23,7 +23,7 @@ struct SafetensorsTests {
         try file.write(to: path)
         let read = try SafetensorsFile(contentsOf: path)
         #expect(read == file)
-        #expect(try read.tensors["a.weight"]?.floats() == [1.5, -2, .infinity, 4, 5, 1e-40])
+        #expect(try read.tensors["a.weight"]?.floats() == [1.5, -2, .infinity, 4, 5, .leastNonzeroMagnitude])
         #expect(try read.tensors["a.weight"]?.doubles()[0] == 1.5)
         #expect(try read.tensors["b"]?.doubles() == [Double.pi])
         #expect(try read.tensors["b"]?.floats() == [Float.pi.nextUp])

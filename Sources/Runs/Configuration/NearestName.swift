@@ -1,12 +1,13 @@
 /// Which of several names a mistyped one was meant to be.
 package enum NearestName {
     /// The candidate with the smallest edit distance, if that is small enough for a likely slip: at most a third of the
-    /// name's length, and always a change of case or of `_` and `-`.
+    /// name's length, and always a change of case or of `_` and `-`; else the first that the name is the beginning of.
     package static func of(_ name: String, among candidates: [String]) -> String? {
         let folded = fold(name)
         let scored = candidates.map { (candidate: $0, distance: editDistance(folded, fold($0))) }
         guard let best = scored.min(by: { $0.distance < $1.distance }) else { return nil }
-        return best.distance <= max(1, folded.count / 3) ? best.candidate : nil
+        if best.distance <= max(1, folded.count / 3) { return best.candidate }
+        return folded.count < 3 ? nil : candidates.first { fold($0).hasPrefix(folded) }
     }
 
     /// ", did you mean X?" as advice, or nil.

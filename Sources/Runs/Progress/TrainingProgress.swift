@@ -38,7 +38,9 @@ package struct TrainingProgress: ProgressLine, Hashable {
 
     /// Seconds until the last step at the pace so far; nil before the first step.
     package var secondsLeft: Double? {
-        step > firstStep ? Double(max(0, steps - step)) * elapsedSeconds / Double(step - firstStep) : nil
+        guard step > firstStep else { return nil }
+        let (done, left) = (Double(step) - Double(firstStep), max(0, Double(steps) - Double(step)))
+        return left * elapsedSeconds / done
     }
 
     package func line(width: Int) -> String {

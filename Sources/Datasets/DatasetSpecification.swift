@@ -1,0 +1,108 @@
+import Foundation
+
+/// Which data set, as it is written on the command line and in the configuration: `glyphs`, `ring-2d`, `grid-2d`, `mnist:DIR`,
+/// `fashion-mnist:DIR`, `cifar10:DIR` or `images:DIR`.
+package enum DatasetSpecification: Hashable, Sendable, CustomStringConvertible {
+    case glyphs
+    case ring2D
+    case grid2D
+    case mnist(folder: String)
+    case fashionMNIST(folder: String)
+    case cifar10(folder: String)
+    case images(folder: String)
+
+    /// Every form, for help and messages.
+    package static let forms = [
+        "glyphs", "ring-2d", "grid-2d", "mnist:DIR", "fashion-mnist:DIR", "cifar10:DIR", "images:DIR",
+    ]
+
+    /// - Throws: `DatasetError` (usage) with the nearest form when the text is none of them.
+    package init(parsing text: String) throws {
+        let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        let kind = String(parts[0])
+        guard let form = DatasetSpecification.forms.first(where: { $0.prefix { $0 != ":" } == kind }) else {
+            throw DatasetError(
+                .usage,
+                "--data: there is no data set \"\(text)\"; expected one of "
+                    + DatasetSpecification.forms.joined(separator: ", ")
+                    + "; did you mean \(DatasetSpecification.nearest(to: kind))?")
+        }
+        let takesFolder = form.contains(":")
+        let folder = parts.count == 2 ? String(parts[1]) : ""
+        guard takesFolder == (parts.count == 2), takesFolder == !folder.isEmpty else {
+            throw DatasetError(
+                .usage,
+                takesFolder
+                    ? "--data: \(kind) needs a folder; expected \(form), got \"\(text)\""
+                    : "--data: \(kind) takes no folder; expected \(form), got \"\(text)\"")
+        }
+        switch kind {
+        case "glyphs": self = .glyphs
+        case "ring-2d": self = .ring2D
+        case "grid-2d": self = .grid2D
+        case "mnist": self = .mnist(folder: folder)
+        case "fashion-mnist": self = .fashionMNIST(folder: folder)
+        case "cifar10": self = .cifar10(folder: folder)
+        default: self = .images(folder: folder)
+        }
+    }
+
+    /// The text that is parsed to this.
+    package var description: String {
+        switch self {
+        case .glyphs: "glyphs"
+        case .ring2D: "ring-2d"
+        case .grid2D: "grid-2d"
+        case .mnist(let folder): "mnist:\(folder)"
+        case .fashionMNIST(let folder): "fashion-mnist:\(folder)"
+        case .cifar10(let folder): "cifar10:\(folder)"
+        case .images(let folder): "images:\(folder)"
+        }
+    }
+
+    /// The folder, where there is one, as it was written.
+    package var folder: String? {
+        switch self {
+        case .glyphs, .ring2D, .grid2D: nil
+        case .mnist(let folder), .fashionMNIST(let folder), .cifar10(let folder), .images(let folder): folder
+        }
+    }
+
+    /// The same with its folder as an absolute path, so that it means the same from anywhere. `~/` is the home folder.
+    package func absolute(from current: String = FileManager.default.currentDirectoryPath) -> DatasetSpecification {
+        guard let folder else { return self }
+        let expanded = (folder as NSString).expandingTildeInPath
+        let path = expanded.hasPrefix("/") ? expanded : "\(current)/\(expanded)"
+        let standard = URL(fileURLWithPath: path).standardizedFileURL.path
+        return switch self {
+        case .glyphs, .ring2D, .grid2D: self
+        case .mnist: .mnist(folder: standard)
+        case .fashionMNIST: .fashionMNIST(folder: standard)
+        case .cifar10: .cifar10(folder: standard)
+        case .images: .images(folder: standard)
+        }
+    }
+
+    private static func nearest(to kind: String) -> String {
+        forms.min { left, right in
+            editDistance(kind, String(left.prefix { $0 != ":" }))
+                < editDistance(kind, String(right.prefix { $0 != ":" }))
+        }!
+    }
+
+    /// Levenshtein's distance, without regard to case.
+    private static func editDistance(_ left: String, _ right: String) -> Int {
+        let (left, right) = (Array(left.lowercased()), Array(right.lowercased()))
+        var row = Array(0...right.count)
+        for (i, a) in left.enumerated() {
+            var diagonal = row[0]
+            row[0] = i + 1
+            for (j, b) in right.enumerated() {
+                let substituted = diagonal + (a == b ? 0 : 1)
+                diagonal = row[j + 1]
+                row[j + 1] = min(substituted, row[j] + 1, diagonal + 1)
+            }
+        }
+        return row[right.count]
+    }
+}

@@ -1,0 +1,62 @@
+import CKernels
+
+/// Gives the batches of real samples that shards train on, normalised: (value − mean) / deviation.
+///
+/// A batch is a function of (source, sampler, shard, draw) alone. `prefetch` has it decoded in the background; whether
+/// that was done, or in time, changes nothing but the waiting.
+package final class BatchLoader: Sendable {
+    package let source: any SampleSource
+    package let sampler: ShardSampler
+    /// Elements of a batch: shardBatch · elements of a sample.
+    package let batchElementCount: Int
+    private let prefetcher: BatchPrefetcher
+
+    /// - Precondition: the sampler was made for the source's count; `deviation` is not 0.
+    package init(source: any SampleSource, sampler: ShardSampler, mean: Double, deviation: Double) {
+        precondition(sampler.count == source.count, "the sampler is that of another data set")
+        precondition(deviation != 0, "a deviation of 0 cannot divide")
+        self.source = source
+        self.sampler = sampler
+        batchElementCount = sampler.shardBatch * source.shape.elementCount
+        prefetcher = BatchPrefetcher(batchElementCount: batchElementCount) { key, batch in
+            try BatchLoader.fill(batch, key: key, source: source, sampler: sampler, mean: mean, deviation: deviation)
+        }
+    }
+
+    deinit {
+        prefetcher.stop()
+    }
+
+    /// Writes batch `draw` of `shard`, [shardBatch, sample], into `batch` of `batchElementCount` elements. May be called on
+    /// several threads at once.
+    ///
+    /// - Throws: `DatasetError` when a sample cannot be read.
+    package func load(shard: Int, draw: UInt64, into batch: UnsafeMutableBufferPointer<Float>) throws {
+        precondition(batch.count == batchElementCount, "a batch's buffer has another size")
+        try prefetcher.take(BatchKey(shard: shard, draw: draw), into: batch)
+    }
+
+    /// Has the batch made ready in the background. At most two batches of a shard are kept; the oldest gives way.
+    package func prefetch(shard: Int, draw: UInt64) {
+        prefetcher.request(BatchKey(shard: shard, draw: draw))
+    }
+
+    private static func fill(
+        _ batch: UnsafeMutableBufferPointer<Float>, key: BatchKey, source: any SampleSource, sampler: ShardSampler,
+        mean: Double, deviation: Double
+    ) throws {
+        let size = source.shape.elementCount
+        try sampler.forEachIndex(shard: key.shard, draw: key.draw) { position, index in
+            try source.read(
+                index, into: UnsafeMutableBufferPointer(rebasing: batch[position * size..<(position + 1) * size]))
+        }
+        ck_add_scalar(batch.baseAddress, Float(-mean), batch.baseAddress, batch.count)
+        ck_scale(batch.baseAddress, Float(1 / deviation), batch.baseAddress, batch.count)
+    }
+}
+
+/// Which batch.
+struct BatchKey: Hashable, Sendable {
+    var shard: Int
+    var draw: UInt64
+}

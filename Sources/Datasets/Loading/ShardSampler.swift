@@ -1,0 +1,58 @@
+/// Which samples a shard sees, and when. Shard s has the samples whose index is ≡ s mod `shards`; each epoch visits them in
+/// another order, a keyed permutation of seed, epoch and shard. A rest that fills no batch is left out of the epoch; every
+/// shard has the same number of batches.
+package struct ShardSampler: Sendable {
+    /// Samples of the data set.
+    package let count: Int
+    package let shards: Int
+    package let shardBatch: Int
+    package let seed: UInt64
+    /// Batches of each shard in an epoch: ⌊⌊count / shards⌋ / shardBatch⌋.
+    package let batchesPerEpoch: Int
+
+    /// - Throws: `DatasetError` when an epoch has no batch.
+    package init(count: Int, shards: Int, shardBatch: Int, seed: UInt64) throws {
+        guard shards > 0, shardBatch > 0 else {
+            throw DatasetError(
+                .usage, "the batch is empty; expected at least 1 shard of 1 sample, got \(shards) × \(shardBatch)")
+        }
+        guard shards < 1 << 24 else {
+            throw DatasetError(.usage, "there are too many shards; expected less than \(1 << 24), got \(shards)")
+        }
+        guard count / shards >= shardBatch else {
+            throw DatasetError(
+                .data,
+                "the data set has too few samples for one batch; expected at least \(shards) shards × \(shardBatch), "
+                    + "got \(count) samples; take fewer shards or a smaller batch")
+        }
+        self.count = count
+        self.shards = shards
+        self.shardBatch = shardBatch
+        self.seed = seed
+        batchesPerEpoch = count / shards / shardBatch
+    }
+
+    /// The epoch, from 0, that batch `draw` belongs to.
+    package func epoch(ofDraw draw: UInt64) -> UInt64 { draw / UInt64(batchesPerEpoch) }
+
+    /// The sample at `position` (0 ..< shardBatch) of batch `draw` of `shard`.
+    package func index(shard: Int, draw: UInt64, position: Int) -> Int {
+        let order = order(shard: shard, draw: draw)
+        return order.permutation[order.first + position] * shards + shard
+    }
+
+    /// Calls `body` with the position and the index of each sample of batch `draw` of `shard`.
+    package func forEachIndex(shard: Int, draw: UInt64, _ body: (Int, Int) throws -> Void) rethrows {
+        let order = order(shard: shard, draw: draw)
+        for position in 0..<shardBatch {
+            try body(position, order.permutation[order.first + position] * shards + shard)
+        }
+    }
+
+    private func order(shard: Int, draw: UInt64) -> (permutation: KeyedPermutation, first: Int) {
+        precondition(shard >= 0 && shard < shards, "there is no such shard")
+        let ownCount = (count - shard + shards - 1) / shards
+        let permutation = KeyedPermutation(count: ownCount, seed: seed, epoch: epoch(ofDraw: draw), shard: shard)
+        return (permutation, Int(draw % UInt64(batchesPerEpoch)) * shardBatch)
+    }
+}

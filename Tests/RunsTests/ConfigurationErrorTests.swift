@@ -1,0 +1,205 @@
+import Foundation
+import Runs
+import Testing
+
+/// Every wrong configuration is refused with the place, what was expected and found, and the nearest valid name.
+struct ConfigurationErrorTests {
+    struct BadYAML: CustomTestStringConvertible, Sendable {
+        var yaml: String
+        var place: String
+        var words: [String]
+        var testDescription: String { String(yaml.prefix(60)) }
+
+        init(_ yaml: String, _ place: String, _ words: String...) {
+            (self.yaml, self.place, self.words) = (yaml, place, words)
+        }
+    }
+
+    static let files: [BadYAML] = [
+        BadYAML("sead: 3", "c.yaml:1:1: ", "unknown key 'sead'", "did you mean 'seed'?"),
+        BadYAML("seed: 1\nlearningRate: 1", "c.yaml:2:1: ", "did you mean 'generator.optimizer.learningRate'?"),
+        BadYAML("generator:\n  optimiser:\n    beta1: 0", "c.yaml:2:3: ", "did you mean 'generator.optimizer'?"),
+        BadYAML(
+            "discriminator:\n  optimizer:\n    learning_rate: 1", "c.yaml:3:5: ",
+            "did you mean 'discriminator.optimizer.learningRate'?"),
+        BadYAML("generator:\n  architecture: mlp-28", "c.yaml:2:3: ", "did you mean 'architecture'?"),
+        BadYAML("zzzzzzzzzz: 1", "c.yaml:1:1: ", "unknown key", "config show"),
+        BadYAML("seed: 1\nsteps: 5\nseed: 2", "c.yaml:", "'seed' appears twice"),
+        BadYAML("seed: 1\n\"seed\": 2", "c.yaml:", "'seed' appears twice"),
+        BadYAML("generator: {width: 3, width: 4}", "c.yaml:1:", "width' appears twice"),
+        BadYAML("seed: many", "c.yaml:1:7: seed: ", "a whole number from 0", "got 'many'"),
+        BadYAML("seed: -1", "c.yaml:1:7: seed: ", "got '-1'"),
+        BadYAML("seed: 18446744073709551616", "c.yaml:1:7: seed: ", "18446744073709551615"),
+        BadYAML("seed: 1.5", "c.yaml:1:7: seed: ", "a whole number"),
+        BadYAML("seed: \"1\"", "c.yaml:1:7: seed: ", "got '1' in quotes"),
+        BadYAML("seed:", "c.yaml:1:", "got nothing"),
+        BadYAML("seed: [1]", "c.yaml:1:7: seed: ", "got a list"),
+        BadYAML("seed: {a: 1}", "c.yaml:1:7: seed: ", "got keys and values"),
+        BadYAML("steps: 0", "c.yaml:1:8: steps: ", "from 1 to 1000000000", "got '0'"),
+        BadYAML("steps: 1e3", "c.yaml:1:8: steps: ", "a whole number"),
+        BadYAML("steps: 99999999999999999999", "c.yaml:1:8: steps: ", "a whole number"),
+        BadYAML("cluster: {workers: 0}", "c.yaml:1:20: cluster.workers: ", "from 1 to 1024", "got '0'"),
+        BadYAML("cluster: {workers: -1}", "c.yaml:1:20: cluster.workers: ", "got '-1'"),
+        BadYAML("cluster: {workers: 1000000000}", "c.yaml:1:20: cluster.workers: ", "got '1000000000'"),
+        BadYAML("preset: dcgan", "c.yaml:1:9: preset: ", "one of lenet-28", "did you mean 'dcgan-28'?"),
+        BadYAML("loss:\n  kind: hing", "c.yaml:2:9: loss.kind: ", "one of minimax", "did you mean 'hinge'?"),
+        BadYAML("loss: hinge", "c.yaml:1:7: loss: ", "the keys kind, r1, gradientPenalty", "got 'hinge'"),
+        BadYAML("generator:\n- width", "c.yaml:2:1: generator: ", "got a list"),
+        BadYAML("averageDecay: 1", "c.yaml:1:15: averageDecay: ", "a number from 0 and under 1"),
+        BadYAML("normalization: {deviation: 0}", "c.yaml:1:28: normalization.deviation: ", "a number over 0"),
+        BadYAML("normalization: {deviation: 1e-60}", "c.yaml:1:28: normalization.deviation: ", "a number over 0"),
+        BadYAML("data: {source: \"\"}", "c.yaml:1:16: data.source: ", "glyphs", "got nothing"),
+        BadYAML("data: {source: glyph}", "c.yaml:1:16: data.source: ", "did you mean 'glyphs'?"),
+        BadYAML("data: {source: mnst:x}", "c.yaml:1:16: data.source: ", "did you mean 'mnist'?"),
+        BadYAML("data: {source: mnist}", "c.yaml:1:16: data.source: ", "names no folder", "mnist:DIR"),
+        BadYAML("data: {source: 'mnist:'}", "c.yaml:1:16: data.source: ", "names no folder"),
+        BadYAML("data: {source: 'glyphs:x'}", "c.yaml:1:16: data.source: ", "takes no folder"),
+        BadYAML("data: {source: ring-2d}", "c.yaml:1:16: data.source: ", "points of the plane", "--preset ring-2d"),
+        BadYAML("preset: ring-2d\ndata: {source: glyphs}", "c.yaml:2:16: data.source: ", "gives images"),
+        BadYAML("batch: {shardBatch: 1}", "c.yaml:1:21: batch.shardBatch: ", "batch norm", "expected 2 or more, got 1"),
+        BadYAML(
+            "preset: dcgan-64\nbatch: {shardBatch: 1}", "c.yaml:2:21: batch.shardBatch: ", "dcgan-64 has batch norm"),
+        BadYAML("batch: {shards: 4096, shardBatch: 65536}", "c.yaml:1:17: batch.shards: ", "268435456"),
+        BadYAML("loss: {kind: wasserstein}", "c.yaml: loss.gradientPenalty: ", "loss.gradientPenalty=10"),
+        BadYAML(
+            "cluster: {heartbeatSeconds: 8}", "c.yaml: cluster.workerTimeoutSeconds: ",
+            "expected at least 16.0, got 10.0"),
+        BadYAML("just words", "c.yaml:1:1: ", "is no configuration", "got 'just words'"),
+        BadYAML("- 1\n- 2", "c.yaml:1:1: ", "got a list"),
+        BadYAML("seed: 1\n\tsteps: 2", "c.yaml:2:", "is not valid YAML"),
+        BadYAML("seed: [1", "c.yaml:", "is not valid YAML"),
+        BadYAML("seed: 1\n---\nseed: 2", "c.yaml:", "is not valid YAML"),
+        BadYAML("seed: *x", "c.yaml:1:7: ", "undefined alias"),
+        BadYAML("? [a]\n: 1", "c.yaml:1:3: ", "is no key", "got a list"),
+        BadYAML("seed: \u{0}", "c.yaml", "is not valid YAML"),
+        BadYAML(String(repeating: "[", count: 60_000), "c.yaml:1:1: ", "nested too deep"),
+        BadYAML(String(repeating: "{a: ", count: 15_000), "c.yaml:1:1: ", "nested too deep"),
+        BadYAML(String(repeating: "- ", count: 30_000), "c.yaml:1:1: ", "nested too deep"),
+        BadYAML(String(repeating: "? ", count: 30_000), "c.yaml:1:1: ", "nested too deep"),
+        BadYAML(String(repeating: "#", count: 70_000), "c.yaml: ", "too long"),
+    ]
+
+    @Test(arguments: files) func isRefusedWithItsPlace(file: BadYAML) throws {
+        let error = try #require(
+            #expect(throws: RunError.self) { _ = try Configuration(yaml: file.yaml, file: "c.yaml") })
+        #expect(error.category == .configuration)
+        #expect(error.exitCode == 78)
+        #expect(error.description.hasPrefix(file.place), "\(error)")
+        for word in file.words { #expect(error.description.contains(word), "\(error)") }
+        #expect(!error.line.contains("\n"))
+        #expect(error.line.hasPrefix("ganglion: error: "))
+    }
+
+    @Test(
+        arguments: [
+            "nan", "NaN", ".nan", "inf", "-.inf", "0", "-1e-4", "fast", "0x1p-3", "11", "1e-60", "'1e-4'", "true",
+        ])
+    func aBadLearningRateIsRefused(value: String) throws {
+        let yaml = "generator:\n  optimizer:\n    learningRate: \(value)\n"
+        let error = try #require(#expect(throws: RunError.self) { _ = try Configuration(yaml: yaml, file: "c.yaml") })
+        #expect(error.description.hasPrefix("c.yaml:3:19: generator.optimizer.learningRate: "), "\(error)")
+        #expect(error.description.contains("a number over 0 to 10"), "\(error)")
+    }
+
+    @Test func aBadBetaIsRefusedForBothNetworks() {
+        for network in ["generator", "discriminator"] {
+            for (key, value) in [("beta1", "1"), ("beta1", "-0.1"), ("beta2", "1.0"), ("epsilon", "0")] {
+                #expect(throws: RunError.self) {
+                    _ = try Configuration(yaml: "\(network): {optimizer: {\(key): \(value)}}")
+                }
+            }
+        }
+    }
+
+    @Test func badOverridesNameTheirFlag() throws {
+        func sentence(_ assignment: String) throws -> String {
+            try #require(
+                #expect(throws: RunError.self) {
+                    _ = try Configuration.resolve(overrides: [try ConfigurationOverride(assignment: assignment)])
+                }
+            ).description
+        }
+        #expect(try sentence("seed").contains("expected key=value, got 'seed'"))
+        #expect(try sentence("=3").contains("expected key=value"))
+        #expect(
+            try sentence("generator.optimizer.learningrate=1")
+                .contains("did you mean 'generator.optimizer.learningRate'?"))
+        #expect(try sentence("generator.learningRate=1").contains("'generator.optimizer.learningRate'"))
+        #expect(try sentence("generator=1").contains("holds several keys"))
+        #expect(try sentence("seed=x").hasPrefix("--set seed: "))
+        let error = try #require(
+            #expect(throws: RunError.self) {
+                _ = try Configuration.resolve(
+                    overrides: [ConfigurationOverride(key: "steps", value: "0", origin: "--steps")])
+            })
+        #expect(error.description.hasPrefix("--steps (steps): "))
+        #expect(throws: RunError.self) {
+            // Good alone, wrong with the preset; the override is named.
+            _ = try Configuration.resolve(overrides: [try ConfigurationOverride(assignment: "batch.shardBatch=1")])
+        }
+    }
+
+    @Test func aMissingFileAFolderAndABinaryFileAreRefused() throws {
+        let missing = #expect(throws: RunError.self) { _ = try Configuration.resolve(file: "/nonexistent/c.yaml") }
+        #expect(missing?.exitCode == 66)
+        let folder = #expect(throws: RunError.self) { _ = try Configuration.resolve(file: "/tmp") }
+        #expect(folder?.description.contains("a folder") == true)
+        let path = temporaryPath()
+        try Data([0xFF, 0xFE, 0x80]).write(to: URL(fileURLWithPath: path))
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let binary = #expect(throws: RunError.self) { _ = try Configuration.resolve(file: path) }
+        #expect(binary?.description.contains("UTF-8") == true)
+    }
+
+    /// 5,000 seeded mutations of a good file: each is read or refused, none crashes.
+    @Test func flippedBytesNeverCrash() throws {
+        let whole = Array(Configuration(preset: .ring2D).resolvedYAML(comments: false).utf8)
+        var generator = SplitMix(state: 3)
+        let interesting = Array("{}[]:-?*&!|>'\"%@`#, \n\t\u{1}é".utf8)
+        for _ in 0..<5000 {
+            var bytes = whole
+            for _ in 0...Int.random(in: 0..<4, using: &generator) {
+                bytes[Int.random(in: 0..<bytes.count, using: &generator)] = interesting.randomElement(
+                    using: &generator)!
+            }
+            do {
+                _ = try Configuration(yaml: String(decoding: bytes, as: UTF8.self))
+            } catch {
+                #expect(error is RunError)
+            }
+        }
+    }
+}
+
+struct NearestNameTests {
+    @Test func distancesAreThoseOfTheDefinition() {
+        for (a, b, distance) in [
+            ("", "", 0), ("a", "", 1), ("", "abc", 3), ("kitten", "sitting", 3), ("ab", "ba", 1), ("ca", "abc", 3),
+            ("seed", "sede", 1), ("hinge", "hinge", 0),
+        ] {
+            #expect(NearestName.editDistance(a, b) == distance)
+            #expect(NearestName.editDistance(b, a) == distance)
+        }
+    }
+
+    @Test func onlyLikelySlipsAreSuggested() {
+        #expect(NearestName.of("mnits", among: ["mnist", "images"]) == "mnist")
+        #expect(NearestName.of("MNIST", among: ["mnist", "images"]) == "mnist")
+        #expect(NearestName.of("least_squares", among: ["least-squares"]) == "least-squares")
+        #expect(NearestName.of("banana", among: ["mnist", "images"]) == nil)
+        #expect(NearestName.of("", among: ["mnist"]) == nil)
+        #expect(NearestName.of("x", among: []) == nil)
+    }
+}
+
+/// Steele et al., "Fast splittable pseudorandom number generators", 2014.
+struct SplitMix: RandomNumberGenerator {
+    var state: UInt64
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}

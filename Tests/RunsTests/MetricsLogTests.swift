@@ -1,0 +1,85 @@
+import Adversarial
+import Foundation
+import Runs
+import Testing
+
+/// Lines of metrics are read back as written, survive a kill, and are cut back to a checkpoint.
+struct MetricsLogTests {
+    static func record(_ step: UInt64, value: Double? = -1.25) -> MetricsRecord {
+        MetricsRecord(
+            metrics: StepMetrics(
+                step: step, value: value, realScore: 0.1 + 0.2, fakeScore: 1e-9, discriminatorLoss: 0.5,
+                generatorLoss: 2.25, discriminatorGradientNorm: 3, generatorGradientNorm: 1.0 / 3),
+            seconds: 1.5, imagesPerSecond: 812.5, workers: 2)
+    }
+
+    @Test func linesAreReadBackAsWritten() throws {
+        let path = temporaryPath()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let records = [Self.record(1), Self.record(2, value: nil), Self.record(.max)]
+        var log: MetricsLog? = try MetricsLog(path: path)
+        for record in records { try log?.append(record) }
+        log = nil
+        #expect(try MetricsLog.read(path: path) == records)
+        // Opened again, it is appended to.
+        let again = try MetricsLog(path: path)
+        try again.append(Self.record(4))
+        try again.flush()
+        #expect(try MetricsLog.read(path: path).count == 4)
+    }
+
+    @Test func everyLineIsJSON() throws {
+        var record = Self.record(3, value: nil)
+        record.metrics.generatorLoss = .nan
+        record.metrics.realScore = .infinity
+        let object = try JSONSerialization.jsonObject(with: Data(record.json.utf8)) as? [String: Any]
+        #expect(object?["step"] as? Int == 3)
+        #expect(object?["generatorLoss"] is NSNull)
+        #expect(object?["realScore"] is NSNull)
+        #expect(object?["workers"] as? Int == 2)
+        #expect(object?.count == 11)
+        #expect(MetricsRecord(json: record.json)?.metrics.generatorLoss.isNaN == true)
+    }
+
+    @Test func aHalfLineAtTheEndIsLeftOut() throws {
+        let path = try temporaryFile(Self.record(1).json + "\n" + Self.record(2).json.prefix(40))
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        #expect(try MetricsLog.read(path: path) == [Self.record(1)])
+    }
+
+    @Test func aBadLineIsNamed() throws {
+        let path = try temporaryFile(Self.record(1).json + "\n{\"step\":}\n")
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        let error = #expect(throws: RunError.self) { _ = try MetricsLog.read(path: path) }
+        #expect(error?.description.hasPrefix("\(path):2: ") == true)
+    }
+
+    @Test func cuttingBackLeavesTheStepsOfTheCheckpoint() throws {
+        let path = temporaryPath()
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        try MetricsLog.cut(path: path, after: 3)
+        #expect(!FileManager.default.fileExists(atPath: path))
+        let log = try MetricsLog(path: path)
+        for step in 1...9 as ClosedRange<UInt64> { try log.append(Self.record(step)) }
+        try log.flush()
+        let whole = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+        try MetricsLog.cut(path: path, after: 5)
+        let cut = try String(contentsOfFile: path, encoding: .utf8).split(separator: "\n")
+        #expect(cut == Array(whole.prefix(5)))
+    }
+
+    @Test func aLogThatCannotBeOpenedIsRefused() {
+        let error = #expect(throws: RunError.self) { _ = try MetricsLog(path: "/nonexistent/metrics.jsonl") }
+        #expect(error?.description.hasPrefix("/nonexistent/metrics.jsonl: ") == true)
+    }
+
+    /// /dev/full says "no space left" to every write.
+    @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full"))) func aFullDiskIsAnErrorNotACrash() throws {
+        let log = try MetricsLog(path: "/dev/full")
+        var errors = 0
+        for step in 0..<20_000 as Range<UInt64> {
+            do { try log.append(Self.record(step)) } catch { errors += 1 }
+        }
+        #expect(errors > 0)
+    }
+}
