@@ -90,7 +90,8 @@ public struct NetworkLayout: Sendable, Hashable {
 
     /// Appends a parameter and returns its number.
     public mutating func add(name: String, shape: Shape, order: TorchOrder, initializer: Initializer) -> Int {
-        precondition(order.shape.reduce(1, *) == shape.count, "\(name): \(order.shape) is not \(shape) in another order")
+        precondition(
+            order.shape.reduce(1, *) == shape.count, "\(name): \(order.shape) is not \(shape) in another order")
         parameters.append(
             ParameterEntry(name: name, shape: shape, offset: parameterCount, order: order, initializer: initializer))
         parameterCount += shape.count

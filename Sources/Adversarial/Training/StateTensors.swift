@@ -67,7 +67,8 @@ extension TrainingState {
         let roundsPerStep = recipe.discriminatorSteps + (recipe.schedule == .alternating ? 1 : 0)
         guard counters.roundsInStep >= 0, counters.roundsInStep < roundsPerStep else {
             throw AdversarialError.state(
-                "counters: \(counters.roundsInStep) rounds done in the step at hand; expected less than \(roundsPerStep)")
+                "counters: \(counters.roundsInStep) rounds done in the step at hand; expected less than \(roundsPerStep)"
+            )
         }
         step = counters.step
         roundNumber = counters.round
@@ -104,7 +105,8 @@ extension NetworkLayout {
         parameters.map { entry in
             let values = UnsafeBufferPointer(start: vector.values + entry.offset, count: entry.shape.count)
             return NamedTensor(
-                name: "\(prefix).\(entry.name)", shape: entry.order.shape, values: .float32(entry.order.toTorch(values)))
+                name: "\(prefix).\(entry.name)", shape: entry.order.shape, values: .float32(entry.order.toTorch(values))
+            )
         }
     }
 }

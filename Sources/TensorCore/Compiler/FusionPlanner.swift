@@ -47,8 +47,16 @@ struct FusionPlanner {
     init(graph: Graph, needed: [Int], available: Set<Int>, outputs: Set<Int>) {
         self.graph = graph
         self.available = available
-        materialized = outputs.subtracting(available)
-        for id in needed { place(id) }
+        materialized = outputs.subtracting(available).filter { root in
+            switch graph.nodes[root].operation {
+            case .unary, .binary: true
+            default: false
+            }
+        }
+        for id in needed {
+            place(id)
+            if isBroadcast(id), outputs.contains(id) { requireMemory(id) }
+        }
         prune()
     }
 

@@ -1,5 +1,5 @@
-import COneDNN
 import CKernels
+import COneDNN
 
 #if canImport(Glibc)
     import Glibc

@@ -7,10 +7,16 @@ extension Tensor {
         return maxPoolSelected(self, window)
     }
 
-    /// The mean of each window; what the padding adds counts as zeros.
-    public func averagePooled(kernel: Int, stride: Int? = nil, padding: Int = 0) -> Tensor {
+    /// The mean of each window.
+    ///
+    /// - Parameter countingPadding: whether what the padding adds counts as zeros, as in PyTorch by default, or not.
+    public func averagePooled(
+        kernel: Int, stride: Int? = nil, padding: Int = 0, countingPadding: Bool = true
+    ) -> Tensor {
         let window = Window(image: shape, kernel: (kernel, kernel), stride: stride ?? kernel, padding: padding)
-        return sumPooled(window) * (1 / Float(window.taps))
+        if countingPadding || padding == 0 { return sumPooled(window) * (1 / Float(window.taps)) }
+        let counts = graph.constant(1, shape: [1, shape[1], shape[2], shape[3]]).sumPooled(window)
+        return sumPooled(window) / counts
     }
 
     /// Every pixel repeated `scale` times in both directions.

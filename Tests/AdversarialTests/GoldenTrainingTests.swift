@@ -1,0 +1,234 @@
+import Adversarial
+import FileFormats
+import Foundation
+import NeuralNetworks
+import TensorCore
+import Testing
+
+/// Twenty whole training steps of each image preset with given parameters, noise, data and dropout masks.
+///
+/// The reference is PyTorch in float64; the error allowed is four times that of PyTorch in float32.
+@Suite struct GoldenTrainingTests {
+    /// PyTorch's errors in float32, the largest of several equally right runs.
+    struct Errors: Decodable {
+        var generator: Double
+        var discriminator: Double
+        var generator_statistics: Double?
+        var discriminator_statistics: Double?
+        var generator_loss: [Double]
+        var discriminator_loss: [Double]
+        var generator_step0_gradient: Double
+        var discriminator_step0_gradient: Double
+        var evaluation_images: Double
+        var evaluation_logits: Double
+    }
+
+    @Test(arguments: ["lenet-28", "mlp-28", "dcgan-28", "dcgan-64"]) func twentySteps(_ preset: String) throws {
+        let golden = try GoldenFile(preset)
+        let json = try #require(golden.file.metadata["float32_error_largest"])
+        let allowed = try JSONDecoder().decode(Errors.self, from: Data(json.utf8))
+        var trial = try GoldenTraining(preset, golden)
+
+        let steps = try golden.integer("steps")
+        let discriminatorLosses = try golden.doubles("losses/discriminator")
+        let generatorLosses = try golden.doubles("losses/generator")
+        for step in 0..<steps {
+            let contributions = try trial.step(step)
+            let d = contributions.metrics.discriminatorLoss
+            let g = contributions.metrics.generatorLoss
+            #expect(
+                abs(d - discriminatorLosses[step]) <= 4 * allowed.discriminator_loss[step]
+                    * abs(discriminatorLosses[step]),
+                "step \(step): the discriminator's loss is \(d) instead of \(discriminatorLosses[step])")
+            #expect(
+                abs(g - generatorLosses[step]) <= 4 * allowed.generator_loss[step] * abs(generatorLosses[step]),
+                "step \(step): the generator's loss is \(g) instead of \(generatorLosses[step])")
+            guard step == 0 else { continue }
+            for (network, gradient, bound) in [
+                (Network.discriminator, contributions.discriminator, allowed.discriminator_step0_gradient),
+                (Network.generator, contributions.generator, allowed.generator_step0_gradient),
+            ] {
+                let error = try trial.gradientError(network, gradient, golden)
+                #expect(error <= 4 * bound, "the \(network)'s first gradient is off by \(error)")
+            }
+            let fakes = try golden.doubles("step0/fakes")
+            #expect(relativeError(GoldenFile.sampled(trial.fakes), fakes) < 1e-5)
+        }
+
+        for (network, parameters, statistics) in [
+            (Network.generator, allowed.generator, allowed.generator_statistics),
+            (.discriminator, allowed.discriminator, allowed.discriminator_statistics),
+        ] {
+            let errors = try trial.finalErrors(network, golden)
+            #expect(errors.parameters <= 4 * parameters, "\(network): parameters are off by \(errors.parameters)")
+            if let statistics {
+                #expect(errors.statistics <= 4 * statistics, "\(network): statistics are off by \(errors.statistics)")
+            }
+        }
+        let (images, logits) = trial.evaluation(step: steps)
+        let imageError = relativeError(GoldenFile.sampled(images), try golden.doubles("evaluation/images"))
+        let logitError = relativeError(GoldenFile.sampled(logits), try golden.doubles("evaluation/logits"))
+        #expect(imageError <= 4 * allowed.evaluation_images, "images in inference are off by \(imageError)")
+        #expect(logitError <= 4 * allowed.evaluation_logits, "logits in inference are off by \(logitError)")
+    }
+}
+
+/// A preset's training with the golden file's inputs.
+struct GoldenTraining {
+    let recipe: Recipe
+    let state: TrainingState
+    let programs: StepPrograms
+    let seed: Int
+    let batch: Int
+    private let workspace: Workspace
+    private let carry: UnsafeMutablePointer<Float>
+    private let forwardOutput: UnsafeMutablePointer<Float>
+
+    init(_ preset: String, _ golden: GoldenFile) throws {
+        batch = try golden.integer("batch")
+        seed = try golden.integer("seed")
+        var recipe = Recipe(
+            architecture: try #require(Architecture(rawValue: preset)), shards: 1, shardBatch: batch, steps: 1000,
+            averageDecay: 0)
+        if preset == "lenet-28" {
+            let adam = AdamSettings(learningRate: 2e-3, beta1: 0.9, beta2: 0.999)
+            recipe.generatorOptimizer = adam
+            recipe.discriminatorOptimizer = adam
+        }
+        self.recipe = recipe
+        programs = StepPrograms(recipe: recipe)
+        state = try Self.initialState(recipe, programs.networks, seed: seed)
+        workspace = Workspace(for: [programs.forward, programs.discriminator, programs.generator])
+        carry = allocateFloats(programs.forward.carryCount)
+        forwardOutput = allocateFloats(programs.forward.outputCount)
+        prepareComputeThread()
+    }
+
+    /// Parameters by the golden file's formula, in PyTorch's order; everything else as a run begins.
+    private static func initialState(_ recipe: Recipe, _ networks: Networks, seed: Int) throws -> TrainingState {
+        let fresh = TrainingState(recipe: recipe)
+        var tensors = fresh.tensors()
+        for (network, prefixes, base) in [
+            (Network.generator, ["generator", "generator_ema"], 100), (.discriminator, ["discriminator"], 200),
+        ] {
+            let layout = networks.layout(of: network)
+            let norms = Set(layout.statistics.map(\.name))
+            var fanIn = 1
+            for (index, entry) in layout.parameters.enumerated() {
+                let parts = entry.name.split(separator: ".")
+                let layer = parts.dropLast().joined(separator: ".")
+                let isWeight = parts.last == "weight"
+                if isWeight { fanIn = entry.shape.count / entry.order.shape[0] }
+                let s = GoldenFile.symmetric(seed: seed + base + index, count: entry.shape.count)
+                let bound = 1 / Float(fanIn).squareRoot()
+                let values = s.map { norms.contains(layer) ? (isWeight ? 1 + 0.1 * $0 : 0.1 * $0) : $0 * bound }
+                for prefix in prefixes {
+                    let place = try #require(tensors.firstIndex { $0.name == "\(prefix).\(entry.name)" })
+                    tensors[place].values = .float32(values)
+                }
+            }
+        }
+        return try TrainingState(recipe: recipe, tensors: tensors, counters: fresh.counters)
+    }
+
+    var sample: Shape { programs.networks.sampleShape }
+    var fakes: [Float] {
+        GoldenFile.toTorch(
+            Array(UnsafeBufferPointer(start: forwardOutput, count: batch * sample.count)), batch: batch, sample: sample)
+    }
+
+    func latents(_ step: Int) -> [Float] {
+        GoldenFile.symmetric(seed: seed + 300 + step, count: batch * recipe.latentSize, factor: 1.7)
+    }
+
+    func real(_ step: Int) -> [Float] {
+        GoldenFile.fromTorch(
+            GoldenFile.symmetric(seed: seed + 400 + step, count: batch * sample.count), batch: batch, sample: sample)
+    }
+
+    private func masks(_ step: Int) -> [Float] {
+        var masks = [Float](repeating: 0, count: programs.maskCount)
+        for (pass, number) in [(StepPrograms.Pass.real, 0), (.fake, 1), (.through, 2)] {
+            for (index, mask) in (programs.masks[pass] ?? []).enumerated() {
+                for i in 0..<mask.count {
+                    let u = GoldenFile.uniform(seed: seed + 500 + 6 * step + 2 * number + index, i)
+                    masks[mask.offset + i] = u < mask.keep ? 1 / mask.keep : 0
+                }
+            }
+        }
+        return masks
+    }
+
+    /// One training step: the contributions of its two rounds, and its metrics.
+    mutating func step(_ step: Int) throws -> (metrics: StepMetrics, discriminator: [Float], generator: [Float]) {
+        var (latents, real, masks) = (latents(step), real(step), masks(step))
+        let layout = programs.layout
+        let first = try #require(state.nextRound)
+        var discriminator = [Float](repeating: .nan, count: layout.count(.discriminator))
+        var generator = [Float](repeating: .nan, count: layout.count(.generator))
+        func run(_ program: Program, _ output: UnsafeMutablePointer<Float>) {
+            latents.withUnsafeMutableBufferPointer { latents in
+                real.withUnsafeMutableBufferPointer { real in
+                    masks.withUnsafeMutableBufferPointer { masks in
+                        let g = state.parameters(of: .generator).vector.values
+                        let d = state.parameters(of: .discriminator).vector.values
+                        let slots = [
+                            latents.baseAddress!, real.baseAddress!, g, d, d, masks.baseAddress ?? g, g,
+                        ]
+                        slots.withUnsafeBufferPointer {
+                            program.run(inputs: $0, carry: carry, output: output, workspace: workspace)
+                        }
+                    }
+                }
+            }
+        }
+        run(programs.forward, forwardOutput)
+        run(programs.discriminator, &discriminator)
+        let statistics = layout.generatorStatistics
+        for index in 0..<statistics {
+            discriminator[discriminator.count - statistics + index] = forwardOutput[batch * sample.count + index]
+        }
+        _ = try state.complete(first, sum: discriminator)
+        run(programs.generator, &generator)
+        let metrics = try state.complete(try #require(state.nextRound), sum: generator)
+        return (try #require(metrics), discriminator, generator)
+    }
+
+    func gradientError(_ network: Network, _ contribution: [Float], _ golden: GoldenFile) throws -> Double {
+        var ours: [Float] = []
+        var reference: [Double] = []
+        for entry in programs.networks.layout(of: network).parameters {
+            let values = entry.order.toTorch(contribution[entry.offset..<entry.offset + entry.shape.count])
+            ours += GoldenFile.sampled(values)
+            reference += try golden.doubles("step0/gradient/\(network).\(entry.name)")
+        }
+        return relativeError(ours, reference)
+    }
+
+    func finalErrors(_ network: Network, _ golden: GoldenFile) throws -> (parameters: Double, statistics: Double) {
+        let tensors = state.tensors().filter { $0.name.hasPrefix("\(network).") }
+        var parameters: ([Float], [Double]) = ([], [])
+        var statistics: ([Float], [Double]) = ([], [])
+        for tensor in tensors {
+            guard case .float32(let values) = tensor.values else { continue }
+            let reference = try golden.doubles("final/\(tensor.name)")
+            if tensor.name.hasSuffix("running_mean") || tensor.name.hasSuffix("running_var") {
+                statistics.0 += GoldenFile.sampled(values)
+                statistics.1 += reference
+            } else {
+                parameters.0 += GoldenFile.sampled(values)
+                parameters.1 += reference
+            }
+        }
+        return (relativeError(parameters.0, parameters.1), relativeError(statistics.0, statistics.1))
+    }
+
+    /// Images and logits in inference mode, in PyTorch's order.
+    func evaluation(step: Int) -> (images: [Float], logits: [Float]) {
+        let images = state.sampler(batch: batch)(latents(step))
+        return (
+            GoldenFile.toTorch(images, batch: batch, sample: sample),
+            state.discriminatorInference(batch: batch)(real(step))
+        )
+    }
+}
