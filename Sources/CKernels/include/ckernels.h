@@ -1,8 +1,10 @@
 // Small loops over contiguous float32 arrays: no logic, no memory of their own.
 //
 // Every function gives the same bits on every x86-64 with or without AVX2 and AVX-512: no fused multiply-add is
-// formed (FP_CONTRACT OFF), sums run in a fixed number of lanes, and nothing is taken from libm.
-// Arrays do not alias unless a comment says that they may; where x and y are named, y may be x.
+// formed (FP_CONTRACT OFF), sums run in a fixed number of lanes, and nothing is taken from libm. An element's bits
+// depend neither on its place in the array nor on the array's length. (Which NaN a NaN is, is left open.)
+// Arrays do not overlap unless a comment says that one may be another; then it is the very same array.
+// Any n may be 0. Arrays need a float's alignment, no more.
 #ifndef CKERNELS_H
 #define CKERNELS_H
 
@@ -12,7 +14,7 @@
 // Rounding to nearest, denormals flushed to zero: to be called once on each thread that computes.
 void ck_set_numeric_mode(void);
 
-// ---- Element-wise, one operand: y[i] = f(x[i]); y may be x ----
+// ---- Element-wise, one operand: y[i] = f(x[i]); y may be x. A NaN gives NaN, except where noted ----
 void ck_copy(const float *x, float *y, size_t n);
 void ck_fill(float value, float *y, size_t n);
 void ck_negate(const float *x, float *y, size_t n);
@@ -21,21 +23,23 @@ void ck_square(const float *x, float *y, size_t n);
 void ck_square_root(const float *x, float *y, size_t n);
 void ck_reciprocal(const float *x, float *y, size_t n);
 void ck_reciprocal_square_root(const float *x, float *y, size_t n);  // 1 / sqrt(x), both correctly rounded
-void ck_exponential(const float *x, float *y, size_t n);
-void ck_logarithm(const float *x, float *y, size_t n);
-void ck_sine(const float *x, float *y, size_t n);
-void ck_cosine(const float *x, float *y, size_t n);
-void ck_hyperbolic_tangent(const float *x, float *y, size_t n);
-void ck_sigmoid(const float *x, float *y, size_t n);
-void ck_softplus(const float *x, float *y, size_t n);                // log(1 + exp(x)), without overflow
-void ck_sign(const float *x, float *y, size_t n);                    // -1, 0, 1
+// Transcendental functions: the error bounds hold over all floats whose result is a normal number (tested at every
+// exponent). Results below 2^-126 round gradually or flush to zero, as the thread's numeric mode says.
+void ck_exponential(const float *x, float *y, size_t n);         // at most 2 ulp; infinite above 88.72, 0 far below
+void ck_logarithm(const float *x, float *y, size_t n);           // at most 2 ulp; log(0) = -infinity, log(x < 0) = NaN
+void ck_sine(const float *x, float *y, size_t n);                // absolute 1e-7, relative 1e-6; NaN if x is infinite
+void ck_cosine(const float *x, float *y, size_t n);              // likewise
+void ck_hyperbolic_tangent(const float *x, float *y, size_t n);  // relative 4e-7
+void ck_sigmoid(const float *x, float *y, size_t n);             // 1 / (1 + exp(-x)); relative 1e-6
+void ck_softplus(const float *x, float *y, size_t n);            // log(1 + exp(x)), no overflow; relative 1e-6
+void ck_sign(const float *x, float *y, size_t n);                // -1, 0, 1; of a NaN 0
 void ck_relu(const float *x, float *y, size_t n);
 void ck_leaky_relu(const float *x, float slope, float *y, size_t n);
-void ck_relu_slope(const float *x, float slope, float *y, size_t n); // x > 0 ? 1 : slope
+void ck_relu_slope(const float *x, float slope, float *y, size_t n);  // x > 0 ? 1 : slope; of a NaN slope
 void ck_scale(const float *x, float factor, float *y, size_t n);
 void ck_add_scalar(const float *x, float term, float *y, size_t n);
 
-// ---- Element-wise, two operands; y may be a or b ----
+// ---- Element-wise, two operands; y may be a or b. A NaN in either gives NaN ----
 void ck_add(const float *a, const float *b, float *y, size_t n);
 void ck_subtract(const float *a, const float *b, float *y, size_t n);
 void ck_multiply(const float *a, const float *b, float *y, size_t n);
@@ -48,7 +52,9 @@ void ck_repeat_row(const float *row, float *y, size_t rows, size_t columns);    
 void ck_repeat_column(const float *column, float *y, size_t rows, size_t columns);  // y[r, c] = column[r]
 
 // ---- Sums, in a fixed order ----
-double ck_sum(const float *x, size_t n);             // 16 float lanes over at most 1,024 elements at a time, then double
+// Blocks of 1,024 in float, in lanes: element i of a block adds to lane i % 64, a rest of vectors to lane i % 16, lanes
+// are folded pairwise, the last i < 16 added one by one. The blocks' sums are added in double.
+double ck_sum(const float *x, size_t n);
 double ck_sum_of_squares(const float *x, size_t n);  // in double throughout
 // accumulator[c] += sum over rows of x[r, c]: float inside the block, double from block to block.
 void ck_accumulate_rows(const float *x, double *accumulator, size_t rows, size_t columns);
@@ -67,7 +73,8 @@ typedef struct {
 void ck_gather_windows(const float *image, float *windows, const ck_window *w);
 // image <- sum of the windows that cover each pixel (col2im); image is overwritten. Order of the sum is fixed.
 void ck_scatter_windows(const float *windows, float *image, const ck_window *w);
-// y[o, c] = v at the place where x is greatest in the window (the first of equals, in row-major order); v may be x.
+// y[o, c] = v at the place where x is greatest in the window; v may be x. Of equals the first in row-major order, of
+// NaNs, which are greater than all, the last (as in PyTorch). Places outside do not count; 0 if there is no other.
 void ck_max_pool_select(const float *x, const float *v, float *y, const ck_window *w);
 // dx <- 0, then dx[place of the greatest x] += dy[o, c]
 void ck_max_pool_scatter(const float *x, const float *dy, float *dx, const ck_window *w);
@@ -79,23 +86,29 @@ void ck_copy_rows(const float *x, size_t xStride, float *y, size_t yStride, size
 void ck_transpose(const float *x, float *y, size_t rows, size_t columns);           // y[c, r] = x[r, c]
 // Permutation of up to 6 axes: y has shape [shape[axes[0]], ...] and y[i...] = x[...].
 void ck_permute(const float *x, float *y, const int32_t *shape, const int32_t *axes, int32_t rank);
+// y[r] = table[indices[r]]; each index is a whole number within the table.
 void ck_gather_rows(const float *table, const float *indices, float *y, size_t rows, size_t columns);
-// table [tableRows, columns] <- 0, then table[indices[r]] += y[r], r ascending
+// table [tableRows, columns] <- 0, then table[indices[r]] += y[r], r ascending; indices beyond the table are left out.
 void ck_scatter_rows(const float *y, const float *indices, float *table, size_t rows, size_t columns, size_t tableRows);
 void ck_bytes_to_floats(const uint8_t *x, float factor, float term, float *y, size_t n);  // x * factor + term
 
 // ---- Random numbers: Philox4x32-10 (Salmon et al., 2011). Block i has counter (i, counter1, counter2, counter3) ----
+//
+// Element i is made from word i % 4 of block i / 4 (normal numbers: from the pair of words that it lies in), so n
+// elements are the first n of any more. At most 2^34 elements before the counter comes round.
 typedef struct { uint32_t key0, key1, counter1, counter2, counter3; } ck_philox;
 void ck_philox_bits(const ck_philox *stream, uint32_t firstBlock, uint32_t *y, size_t n);
-void ck_random_uniform(const ck_philox *stream, float low, float high, float *y, size_t n);   // (bits >> 8) * 2^-24
-void ck_random_normal(const ck_philox *stream, float mean, float deviation, float *y, size_t n);  // Box-Muller
+// low + (high - low) u, u = (bits >> 8) * 2^-24; in [low, high) also after rounding.
+void ck_random_uniform(const ck_philox *stream, float low, float high, float *y, size_t n);
+// Box and Muller: mean + deviation r cos(a), then r sin(a); r = sqrt(-2 log((bits0 + 1) 2^-32)), a = 2 pi bits1 2^-32.
+void ck_random_normal(const ck_philox *stream, float mean, float deviation, float *y, size_t n);
 // 1 / keep with probability keep, else 0: (bits >> 8) * 2^-24 < keep
 void ck_random_dropout(const ck_philox *stream, float keep, float *y, size_t n);
 
 // ---- Optimizer and state ----
 // Adam with bias correction, as torch.optim.Adam computes it (Kingma and Ba, 2015):
-//   m <- m + (g - m)(1 - beta1);  v <- beta2 v + (1 - beta2) g g
-//   p' <- p - stepSize * m / (sqrt(v) / rootCorrection2 + epsilon)
+//   m <- m + (g - m)(1 - beta1);  v <- beta2 v + ((1 - beta2) g) g
+//   p' <- p - (stepSize m) / (sqrt(v) / rootCorrection2 + epsilon)
 // with stepSize = learningRate / (1 - beta1^t), rootCorrection2 = sqrt(1 - beta2^t). p' (next) may be p.
 void ck_adam(const float *p, float *next, float *m, float *v, const float *g, size_t n, float oneMinusBeta1,
              float beta2, float oneMinusBeta2, float stepSize, float rootCorrection2, float epsilon);

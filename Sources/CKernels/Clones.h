@@ -1,0 +1,48 @@
+// Dispatch by CPU, and the promise that it changes no bit.
+//
+// CK_CLONES compiles a function once for AVX-512, once for AVX2 and once for plain x86-64; the loader picks one
+// (an ifunc, hence glibc only). Elsewhere there is one version, for whatever the compiler is told to target.
+// No operation here may be fused, reassociated or taken from libm: each clone then rounds in the same places.
+#ifndef CKERNELS_CLONES_H
+#define CKERNELS_CLONES_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#pragma STDC FP_CONTRACT OFF
+
+#ifndef CK_CLONES
+#if defined(__x86_64__) && defined(__linux__) && defined(__GLIBC__)
+#define CK_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))
+#else
+#define CK_CLONES
+#endif
+#endif
+
+// Vectors are never passed by value: the calling convention for them depends on the clone.
+#define CK_INLINE static inline __attribute__((always_inline))
+
+// Iterations are independent: the only aliasing allowed is of the same index (y may be x), so no check is needed.
+#define CK_LOOP _Pragma("clang loop vectorize(assume_safety)")
+// For loops with long bodies: one vector at a time, so that few elements are left over for the scalar rest.
+#define CK_LONG_LOOP _Pragma("clang loop vectorize(assume_safety) interleave_count(1)")
+
+// Lanes at any float's address. Operations on them are element-wise IEEE operations on every target.
+typedef float ck_float16 __attribute__((vector_size(64), aligned(4)));
+typedef float ck_float8 __attribute__((vector_size(32), aligned(4)));
+typedef float ck_float4 __attribute__((vector_size(16), aligned(4)));
+typedef float ck_float2 __attribute__((vector_size(8), aligned(4)));
+typedef float ck_float1 __attribute__((vector_size(4), aligned(4)));
+typedef int32_t ck_int16 __attribute__((vector_size(64), aligned(4)));
+typedef int32_t ck_int8 __attribute__((vector_size(32), aligned(4)));
+typedef int32_t ck_int4 __attribute__((vector_size(16), aligned(4)));
+typedef int32_t ck_int1 __attribute__((vector_size(4), aligned(4)));
+
+#define CK_LOAD(type, p) (*(const type *)(p))
+#define CK_STORE(type, p, value) (*(type *)(p) = (value))
+
+CK_INLINE uint32_t ck_bits_of_float(float x) { return __builtin_bit_cast(uint32_t, x); }
+CK_INLINE float ck_float_of_bits(uint32_t x) { return __builtin_bit_cast(float, x); }
+
+#endif

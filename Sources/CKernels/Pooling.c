@@ -1,0 +1,133 @@
+#include "ckernels.h"
+
+#include "StridedSum.h"
+
+// The part of a window that lies inside the image.
+typedef struct {
+    ptrdiff_t start;           // its first place, in floats from the image's beginning
+    ptrdiff_t rows, columns;   // places down and across; either may be 0
+    ptrdiff_t rowStride, columnStride;
+} part;
+
+CK_INLINE part part_of_window(const ck_window *w, ptrdiff_t oy, ptrdiff_t ox) {
+    const ptrdiff_t top = oy * w->strideHeight - w->padTop, left = ox * w->strideWidth - w->padLeft;
+    ptrdiff_t firstRow, lastRow, first, last;
+    ck_inside(top, w->kernelHeight, w->height, &firstRow, &lastRow);
+    ck_inside(left, w->kernelWidth, w->width, &first, &last);
+    const ptrdiff_t channels = w->channels;
+    return (part){.start = ((top + firstRow) * w->width + left + first) * channels,
+                  .rows = lastRow - firstRow,
+                  .columns = last - first,
+                  .rowStride = w->width * channels,
+                  .columnStride = channels};
+}
+
+// ---- The greatest of a window ----
+//
+// As in PyTorch, a place takes over if it is greater than the best before it or NaN.
+
+#define DEFINE_MAXIMUM(width)                                                                                \
+    CK_INLINE void select_##width(const float *x, const float *v, float *y, const part *p) {                 \
+        ck_float##width best = CK_LOAD(ck_float##width, x + p->start);                                       \
+        ck_int##width value = CK_LOAD(ck_int##width, v + p->start);                                          \
+        for (ptrdiff_t r = 0; r < p->rows; r++) {                                                            \
+            for (ptrdiff_t c = 0; c < p->columns; c++) {                                                     \
+                const ptrdiff_t at = p->start + r * p->rowStride + c * p->columnStride;                      \
+                const ck_float##width candidate = CK_LOAD(ck_float##width, x + at);                          \
+                const ck_int##width takes = (candidate > best) | (candidate != candidate);                   \
+                best = (ck_float##width)((takes & (ck_int##width)candidate) | (~takes & (ck_int##width)best)); \
+                value = (takes & CK_LOAD(ck_int##width, v + at)) | (~takes & value);                         \
+            }                                                                                                \
+        }                                                                                                    \
+        CK_STORE(ck_int##width, y, value);                                                                   \
+    }                                                                                                        \
+    CK_INLINE void scatter_##width(const float *x, const float *dy, float *dx, const part *p) {              \
+        ck_float##width best = CK_LOAD(ck_float##width, x + p->start);                                       \
+        ck_int##width place = {0};                                                                           \
+        ck_int##width number = {0};                                                                          \
+        for (ptrdiff_t r = 0; r < p->rows; r++) {                                                            \
+            for (ptrdiff_t c = 0; c < p->columns; c++) {                                                     \
+                const ptrdiff_t at = p->start + r * p->rowStride + c * p->columnStride;                      \
+                const ck_float##width candidate = CK_LOAD(ck_float##width, x + at);                          \
+                const ck_int##width takes = (candidate > best) | (candidate != candidate);                   \
+                best = (ck_float##width)((takes & (ck_int##width)candidate) | (~takes & (ck_int##width)best)); \
+                place = (takes & number) | (~takes & place);                                                 \
+                number += 1;                                                                                 \
+            }                                                                                                \
+        }                                                                                                    \
+        const ck_int##width gradient = CK_LOAD(ck_int##width, dy);                                           \
+        number = (ck_int##width){0};                                                                         \
+        for (ptrdiff_t r = 0; r < p->rows; r++) {                                                            \
+            for (ptrdiff_t c = 0; c < p->columns; c++) {                                                     \
+                float *to = dx + p->start + r * p->rowStride + c * p->columnStride;                          \
+                const ck_float##width term = (ck_float##width)((place == number) & gradient);                \
+                CK_STORE(ck_float##width, to, CK_LOAD(ck_float##width, to) + term);                          \
+                number += 1;                                                                                 \
+            }                                                                                                \
+        }                                                                                                    \
+    }
+DEFINE_MAXIMUM(16)
+DEFINE_MAXIMUM(8)
+DEFINE_MAXIMUM(4)
+DEFINE_MAXIMUM(1)
+
+#define OVER_CHANNELS(function, x, v, y, channels, p)                                  \
+    do {                                                                               \
+        ptrdiff_t c = 0;                                                               \
+        for (; c + 16 <= (channels); c += 16) function##_16((x) + c, (v) + c, (y) + c, p); \
+        for (; c + 8 <= (channels); c += 8) function##_8((x) + c, (v) + c, (y) + c, p);    \
+        for (; c + 4 <= (channels); c += 4) function##_4((x) + c, (v) + c, (y) + c, p);    \
+        for (; c < (channels); c++) function##_1((x) + c, (v) + c, (y) + c, p);            \
+    } while (0)
+
+CK_CLONES void ck_max_pool_select(const float *x, const float *v, float *y, const ck_window *w) {
+    const ptrdiff_t channels = w->channels;
+    for (ptrdiff_t oy = 0; oy < w->outHeight; oy++) {
+        for (ptrdiff_t ox = 0; ox < w->outWidth; ox++, y += channels) {
+            const part p = part_of_window(w, oy, ox);
+            if (p.rows == 0 || p.columns == 0) {
+                memset(y, 0, (size_t)channels * sizeof(float));
+            } else {
+                OVER_CHANNELS(select, x, v, y, channels, &p);
+            }
+        }
+    }
+}
+
+CK_CLONES void ck_max_pool_scatter(const float *x, const float *dy, float *dx, const ck_window *w) {
+    const ptrdiff_t channels = w->channels;
+    memset(dx, 0, (size_t)w->height * (size_t)w->width * (size_t)channels * sizeof(float));
+    for (ptrdiff_t oy = 0; oy < w->outHeight; oy++) {
+        for (ptrdiff_t ox = 0; ox < w->outWidth; ox++, dy += channels) {
+            const part p = part_of_window(w, oy, ox);
+            if (p.rows > 0 && p.columns > 0) OVER_CHANNELS(scatter, x, dy, dx, channels, &p);
+        }
+    }
+}
+
+// ---- The sum of a window ----
+
+CK_CLONES void ck_sum_pool(const float *x, float *y, const ck_window *w) {
+    const ptrdiff_t channels = w->channels;
+    for (ptrdiff_t oy = 0; oy < w->outHeight; oy++) {
+        for (ptrdiff_t ox = 0; ox < w->outWidth; ox++, y += channels) {
+            const part p = part_of_window(w, oy, ox);
+            const ck_runs runs = {p.rows, p.rowStride, p.columns, p.columnStride};
+            ck_sum_runs(x + p.start, y, channels, &runs);
+        }
+    }
+}
+
+CK_CLONES void ck_sum_pool_transpose(const float *dy, float *dx, const ck_window *w) {
+    const ptrdiff_t channels = w->channels;
+    for (ptrdiff_t y = 0; y < w->height; y++) {
+        ptrdiff_t firstRow, lastRow;
+        ck_covering(y, w->padTop, w->kernelHeight, w->strideHeight, w->outHeight, &firstRow, &lastRow);
+        for (ptrdiff_t x = 0; x < w->width; x++, dx += channels) {
+            ptrdiff_t first, last;
+            ck_covering(x, w->padLeft, w->kernelWidth, w->strideWidth, w->outWidth, &first, &last);
+            const ck_runs runs = {lastRow - firstRow, w->outWidth * channels, last - first, channels};
+            ck_sum_runs(dy + (firstRow * w->outWidth + first) * channels, dx, channels, &runs);
+        }
+    }
+}
