@@ -99,30 +99,6 @@ struct CheckpointTests {
         #expect(missing?.exitCode == 66)
     }
 
-    @Test func tensorsThatDoNotFitAreNamed() throws {
-        typealias Expectation = Checkpoint.Expectation
-        let checkpoint = Self.example()
-        let fitting = [
-            Expectation(name: "generator.0.weight", shape: [2, 3]),
-            Expectation(name: "generator.1.num_batches_tracked", shape: [], element: .int64),
-            Expectation(name: "discriminator.0.bias", shape: [1]),
-        ]
-        try checkpoint.expect(fitting, path: "c")
-        func sentence(_ expectations: [Expectation]) -> String {
-            #expect(throws: RunError.self) { try checkpoint.expect(expectations, path: "c") }?.description ?? ""
-        }
-        var wrong = fitting
-        wrong[0].shape = [3, 2]
-        #expect(
-            sentence(wrong).contains(
-                "'generator.0.weight' does not fit the networks; expected F32 of shape [3, 2], got F32 of shape [2, 3]")
-        )
-        #expect(
-            sentence(fitting + [Expectation(name: "x", shape: [4])])
-                .contains("has no tensor 'x'; expected F32 of shape [4]"))
-        #expect(sentence(Array(fitting.dropLast())).contains("'discriminator.0.bias' that the networks do not"))
-    }
-
     @Test func anotherConfigurationIsRefusedByItsKey() throws {
         let checkpoint = Self.example()
         var configuration = Configuration(preset: .dcgan28)

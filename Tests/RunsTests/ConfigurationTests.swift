@@ -131,17 +131,30 @@ struct ConfigurationTests {
         var other = base
         other.output.keep = 9
         other.cluster.workers = 5
-        other.data.source = "mnist:elsewhere"
         other.recipe.steps = 5000
         #expect(other.recipeDigest == base.recipeDigest)
         other.recipe.seed = 1
         #expect(other.recipeDigest != base.recipeDigest)
+        var (here, there) = (base, base)
+        here.data.source = "mnist:here"
+        there.data.source = "mnist:there"
+        #expect(here.recipeDigest == there.recipeDigest)
+        #expect(here.recipeDigest != base.recipeDigest)
         var (short, long) = (base, base)
         short.recipe.generatorOptimizer.decay = .linear
         long.recipe.generatorOptimizer.decay = .linear
         #expect(short.recipeDigest == long.recipeDigest)
         long.recipe.steps += 1
         #expect(short.recipeDigest != long.recipeDigest)
+    }
+
+    @Test func foldersBecomeAbsolute() throws {
+        var configuration = Configuration(preset: .dcgan28)
+        #expect(try configuration.withAbsolutePaths() == configuration)
+        configuration.data.source = "mnist:some/folder"
+        let absolute = try configuration.withAbsolutePaths()
+        #expect(absolute.data.source == "mnist:\(FileManager.default.currentDirectoryPath)/some/folder")
+        #expect(try absolute.dataset().folder?.hasPrefix("/") == true)
     }
 
     @Test func theListHasALinePerPreset() {

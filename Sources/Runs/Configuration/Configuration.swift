@@ -1,5 +1,5 @@
 import Adversarial
-import FileFormats
+import Datasets
 
 /// All that a run is made of, as resolved from a preset, a YAML file and overrides: enough to repeat the run.
 ///
@@ -73,6 +73,26 @@ package struct Configuration: Sendable, Hashable {
     /// Reads a configuration from YAML text; `file` is how errors call it.
     package init(yaml: String, file: String = "configuration") throws {
         self = try Self.resolve(entries: try ConfigurationDocument(yaml: yaml, file: file).entries, file: file)
+    }
+
+    /// The data set that `data.source` names.
+    /// - Throws: `RunError` (configuration) if it names none; never after `resolve`.
+    package func dataset() throws -> DatasetSpecification {
+        do {
+            return try DatasetSpecification(parsing: data.source)
+        } catch {
+            throw RunError(
+                .configuration, at: "data.source", "is no data source",
+                expected: "one of \(DatasetSpecification.forms.joined(separator: ", "))", found: data.source.inQuotes)
+        }
+    }
+
+    /// The same configuration with its data folder as an absolute path, so that a run can be repeated from anywhere.
+    /// - Throws: `RunError` (configuration) as `dataset()`.
+    package func withAbsolutePaths() throws -> Configuration {
+        var configuration = self
+        configuration.data.source = try dataset().absolute().description
+        return configuration
     }
 
     private static func resolve(entries: [ConfigurationEntry], file: String?) throws -> Configuration {

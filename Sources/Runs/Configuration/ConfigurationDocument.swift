@@ -13,7 +13,6 @@ struct ConfigurationDocument {
 
     /// - Throws: `RunError` (missing, permission or configuration).
     init(contentsOf path: String) throws {
-        let handle: FileHandle
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
             throw RunError(.missing, at: path, "there is no such configuration file")
@@ -21,13 +20,13 @@ struct ConfigurationDocument {
         guard !isFolder.boolValue else {
             throw RunError(.configuration, at: path, "cannot be read", expected: "a YAML file", found: "a folder")
         }
+        let data: Data
         do {
-            handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+            let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+            data = try handle.read(upToCount: Self.maximumBytes + 1) ?? Data()
         } catch {
-            throw RunError(
-                .permission, at: path, "cannot be read", advice: "check the file's owner and mode")
+            throw RunError(.permission, at: path, "cannot be read", advice: "check the file's owner and mode")
         }
-        let data = try handle.read(upToCount: Self.maximumBytes + 1) ?? Data()
         guard let text = String(data: data, encoding: .utf8) else {
             throw RunError(.configuration, at: path, "is not a text file in UTF-8")
         }

@@ -1,4 +1,5 @@
 import Adversarial
+import Datasets
 
 extension ConfigurationKey {
     /// Every key, in the order of the written file.
@@ -26,9 +27,8 @@ extension ConfigurationKey {
 
     private static let data: [ConfigurationKey] = [
         .text(
-            "data.source", .at(\.data.source),
-            "glyphs, ring-2d, grid-2d, mnist:DIR, fashion-mnist:DIR, cifar10:DIR or images:DIR",
-            "glyphs, ring-2d, grid-2d, mnist:DIR, fashion-mnist:DIR, cifar10:DIR or images:DIR."),
+            "data.source", .at(\.data.source), "one of \(DatasetSpecification.forms.joined(separator: ", "))",
+            "The samples: \(DatasetSpecification.forms.joined(separator: ", "))."),
         .number(
             "normalization.mean", .at(\.recipe.pixelMean), .from(-1e6, to: 1e6),
             "A pixel p from 0 to 1 enters the networks as (p - mean) / deviation."),

@@ -1,4 +1,6 @@
 import Adversarial
+import Datasets
+import NeuralNetworks
 
 extension Configuration {
     /// Checks what no single key can: values that are good alone and wrong together.
@@ -13,7 +15,7 @@ extension Configuration {
     }
 
     private func validateBatch(_ place: (String) -> String) throws {
-        if recipe.architecture.hasBatchNorm, recipe.shardBatch < 2 {
+        if recipe.shardBatch < 2, recipe.hasBatchNorm {
             throw RunError(
                 .configuration, at: place("batch.shardBatch"),
                 "\(recipe.architecture.rawValue) has batch norm, whose statistics need several samples in each shard",
@@ -31,18 +33,17 @@ extension Configuration {
 
     private func validateData(_ place: (String) -> String) throws {
         let kind = String(data.source.prefix { $0 != ":" })
-        guard Self.sources.contains(where: { $0.kind == kind }) else {
+        let kinds = DatasetSpecification.forms.map { form in String(form.prefix { $0 != ":" }) }
+        guard let form = DatasetSpecification.forms.first(where: { $0 == kind || $0.hasPrefix(kind + ":") }) else {
             throw RunError(
                 .configuration, at: place("data.source"), "is no data source",
-                expected: ConfigurationKey.named("data.source")?.expectation, found: data.source.inQuotes,
-                advice: NearestName.advice(kind, among: Self.sources.map(\.kind)))
+                expected: "one of \(DatasetSpecification.forms.joined(separator: ", "))", found: data.source.inQuotes,
+                advice: NearestName.advice(kind, among: kinds))
         }
-        let needsFolder = Self.sources.contains { $0.kind == kind && $0.needsFolder }
-        let folder = data.source.dropFirst(kind.count + 1)
-        guard needsFolder != folder.isEmpty, needsFolder || !data.source.contains(":") else {
+        guard (try? DatasetSpecification(parsing: data.source)) != nil else {
             throw RunError(
-                .configuration, at: place("data.source"), needsFolder ? "names no folder" : "takes no folder",
-                expected: needsFolder ? "\(kind):DIR" : kind, found: data.source.inQuotes)
+                .configuration, at: place("data.source"), form == kind ? "takes no folder" : "names no folder",
+                expected: form, found: data.source.inQuotes)
         }
         let givesPoints = kind == "ring-2d" || kind == "grid-2d"
         guard givesPoints == (recipe.architecture == .plane2D) else {
@@ -75,20 +76,12 @@ extension Configuration {
                 advice: "make it longer, or cluster.heartbeatSeconds shorter")
         }
     }
-
-    /// The kinds of data, as `data.source` begins.
-    private static let sources: [(kind: String, needsFolder: Bool)] = [
-        ("glyphs", false), ("ring-2d", false), ("grid-2d", false), ("mnist", true), ("fashion-mnist", true),
-        ("cifar10", true), ("images", true),
-    ]
 }
 
-extension Architecture {
-    /// Whether a network of the pair normalises over its batch.
-    package var hasBatchNorm: Bool {
-        switch self {
-        case .dcgan28, .dcgan64: true
-        case .lenet28, .mlp28, .plane2D: false
-        }
+extension Recipe {
+    /// Whether a network normalises over its batch.
+    fileprivate var hasBatchNorm: Bool {
+        let networks = makeNetworks()
+        return networks.generatorLayout.statisticsCount + networks.discriminatorLayout.statisticsCount > 0
     }
 }

@@ -23,6 +23,7 @@ extension Configuration {
 
     /// The SHA-256 of all that decides the arithmetic: a checkpoint belongs to the configurations with its digest.
     ///
+    /// Of the data its kind counts, not the folder that it lies in (workers compare the data itself by its fingerprint);
     /// `steps` counts only where a learning rate decays over them, so that a run can be made longer.
     package var recipeDigest: String {
         var normalized = self
@@ -32,6 +33,7 @@ extension Configuration {
         for key in ConfigurationKey.all where key.decidesArithmetic {
             hash.update("\(key.path)=\(key.value(in: normalized))\n")
         }
+        hash.update("data=\(data.source.prefix { $0 != ":" })\n")
         return hash.hexadecimal
     }
 

@@ -1,0 +1,59 @@
+import Adversarial
+
+extension Checkpoint {
+    /// A training state as it is now.
+    ///
+    /// - Parameter run: the identity of the run.
+    package init(of state: TrainingState, configuration: Configuration, run: String) {
+        let counters = state.counters
+        self.init(
+            tensors: state.tensors(), step: counters.step,
+            counters: [
+                "round": "\(counters.round)", "roundsInStep": "\(counters.roundsInStep)",
+                "generatorVersion": "\(counters.generatorVersion)",
+                "discriminatorVersion": "\(counters.discriminatorVersion)",
+            ], recipeDigest: configuration.recipeDigest, configuration: configuration.resolvedYAML(), run: run)
+    }
+
+    /// The training state that goes on where this one was saved.
+    ///
+    /// - Parameter path: how errors call the checkpoint.
+    /// - Throws: `RunError` if it was made with another configuration (configuration), or a counter or a tensor is
+    ///   missing, does not fit, or is one too many (data); the first such is named.
+    package func trainingState(for configuration: Configuration, path: String) throws -> TrainingState {
+        try expect(configuration, path: path)
+        func counter<Value: LosslessStringConvertible>(_ name: String) throws -> Value {
+            guard let text = counters[name], let value = Value(text) else {
+                throw RunError(
+                    .data, at: path, "has no counter \(name.inQuotes)", expected: "a whole number",
+                    found: counters[name]?.inQuotes)
+            }
+            return value
+        }
+        do {
+            return try TrainingState(
+                recipe: configuration.recipe, tensors: tensors,
+                counters: TrainingCounters(
+                    step: step, round: try counter("round"), roundsInStep: try counter("roundsInStep"),
+                    generatorVersion: try counter("generatorVersion"),
+                    discriminatorVersion: try counter("discriminatorVersion")))
+        } catch let error as AdversarialError {
+            throw RunError(.data, at: path, "\(error)", advice: "the checkpoint is of another configuration")
+        }
+    }
+
+    /// Checks that the checkpoint was made with a recipe of this configuration.
+    /// - Throws: `RunError` (configuration) that names the first key that differs.
+    package func expect(_ configuration: Configuration, path: String) throws {
+        guard recipeDigest != configuration.recipeDigest else { return }
+        let own = try? Configuration(yaml: self.configuration, file: path)
+        let different =
+            own?.keys(differingFrom: configuration).filter { $0.decidesArithmetic || $0.section == "data" } ?? []
+        guard let own, let key = different.first else {
+            throw RunError(.configuration, at: path, "was made with another configuration")
+        }
+        throw RunError(
+            .configuration, at: path, "was made with another \(key.path)", expected: key.value(in: configuration),
+            found: key.value(in: own), advice: "start another run with --run")
+    }
+}

@@ -1,0 +1,57 @@
+import Adversarial
+import Foundation
+import NeuralNetworks
+import Runs
+import Testing
+
+/// A training state goes through a checkpoint's file unchanged, and only into the configuration that it belongs to.
+final class CheckpointStateTests {
+    private let path = temporaryPath()
+    private let configuration = Configuration(preset: .dcgan28)
+    private lazy var checkpoint = Checkpoint(
+        of: TrainingState(recipe: configuration.recipe), configuration: configuration, run: "r")
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    @Test func theStateIsTheSameAfterwards() throws {
+        try checkpoint.write(to: path)
+        let read = try Checkpoint(contentsOf: path)
+        let state = try read.trainingState(for: configuration, path: path)
+        let again = Checkpoint(of: state, configuration: configuration, run: "another")
+        #expect(again.parametersSHA256 == checkpoint.parametersSHA256)
+        #expect(state.counters == TrainingState(recipe: configuration.recipe).counters)
+        #expect(state.nextRound?.number == 0)
+    }
+
+    @Test func tensorsThatDoNotFitAreNamed() throws {
+        let index = try #require(checkpoint.tensors.firstIndex { $0.name == "generator.0.weight" })
+        let tensor = checkpoint.tensors[index]
+        func sentence(_ change: (inout Checkpoint) -> Void) throws -> String {
+            var changed = checkpoint
+            change(&changed)
+            let error = try #require(
+                #expect(throws: RunError.self) {
+                    _ = try changed.trainingState(for: self.configuration, path: "c.safetensors")
+                })
+            #expect(error.exitCode == 65)
+            #expect(error.description.hasPrefix("c.safetensors: "))
+            return error.description
+        }
+        #expect(try sentence { $0.tensors.remove(at: index) }.contains("generator.0.weight"))
+        #expect(try sentence { $0.tensors[index].shape = tensor.shape.reversed() }.contains("generator.0.weight"))
+        #expect(
+            try sentence { $0.tensors.append(NamedTensor(name: "extra", shape: [1], values: .float32([0]))) }
+                .contains("extra"))
+        #expect(try sentence { $0.counters["round"] = nil }.contains("'round'"))
+        #expect(try sentence { $0.counters["generatorVersion"] = "-1" }.contains("'-1'"))
+        #expect(try sentence { $0.counters["roundsInStep"] = "2" }.contains("2 rounds"))
+    }
+
+    @Test func anotherConfigurationIsRefused() throws {
+        let other = Configuration(preset: .lenet28)
+        let error = #expect(throws: RunError.self) {
+            _ = try self.checkpoint.trainingState(for: other, path: "c.safetensors")
+        }
+        #expect(error?.description.contains("architecture; expected lenet-28, got dcgan-28") == true)
+    }
+}
