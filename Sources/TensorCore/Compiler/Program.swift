@@ -36,6 +36,9 @@ class Instruction {
     func run(_ memory: Memory) {
         preconditionFailure("an instruction says how it runs")
     }
+
+    /// What it does and on which shapes, for a profile.
+    var label: String { "\(Self.self)" }
 }
 
 /// A compiled graph: a fixed list of instructions on planned memory. It holds no state of its own between runs, so that
@@ -79,6 +82,21 @@ public final class Program: Sendable {
             scratch: workspace.scratch, carry: carry, output: output, inputs: inputs, registers: workspace.registers,
             addresses: workspace.addresses)
         for instruction in instructions { instruction.run(memory) }
+    }
+
+    /// Runs the program once and tells what each instruction did and how long it took.
+    public func profile(
+        inputs: UnsafeBufferPointer<UnsafeMutablePointer<Float>>, carry: UnsafeMutablePointer<Float>,
+        output: UnsafeMutablePointer<Float>, workspace: Workspace
+    ) -> [(label: String, duration: Duration)] {
+        precondition(workspace.fits(self), "the workspace was made for smaller programs")
+        let memory = Memory(
+            scratch: workspace.scratch, carry: carry, output: output, inputs: inputs, registers: workspace.registers,
+            addresses: workspace.addresses)
+        let clock = ContinuousClock()
+        return instructions.map { instruction in
+            (instruction.label, clock.measure { instruction.run(memory) })
+        }
     }
 }
 

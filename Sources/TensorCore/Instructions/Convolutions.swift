@@ -105,6 +105,12 @@ class ConvolutionInstruction: Instruction {
         self.result = result
         self.scratch = scratch
     }
+
+    override var label: String {
+        let window = plan.window
+        return "\(Self.self) \(window.channels)→\(plan.filters) \(window.kernelHeight)×\(window.kernelWidth)"
+            + " stride \(window.strideHeight) on \(window.height)×\(window.width)\(plan.isReversed ? ", reversed" : "")"
+    }
 }
 
 /// (image, filter) → outputs

@@ -63,6 +63,19 @@ final class ElementwiseLoop: Instruction {
         self.plan = plan
     }
 
+    override var label: String {
+        let operations = plan.actions.map { action in
+            switch action.code {
+            case .unary(let unary): "\(unary)"
+            case .binary(let binary): "\(binary)"
+            default: "\(action.code)".prefix { $0 != "(" }.description
+            }
+        }
+        let extents = plan.extents
+        return "ElementwiseLoop [\(extents.outer), \(extents.rows), \(extents.columns)] "
+            + operations.joined(separator: " ")
+    }
+
     /// Rows and columns of a block; they follow from the loop's extents alone.
     static func blockSize(rows: Int, columns: Int) -> (rows: Int, columns: Int) {
         columns > blockElements / 2

@@ -20,6 +20,8 @@ final class MatrixProduct: Instruction {
         self.c = c
     }
 
+    override var label: String { "MatrixProduct [\(rows), \(inner)] · [\(inner), \(columns)]" }
+
     override func run(_ memory: Memory) {
         sgemm(
             transposeA, transposeB, rows: rows, columns: columns, inner: inner, memory[a], transposeA ? rows : inner,

@@ -1,0 +1,255 @@
+import Adversarial
+import CKernels
+import Foundation
+import Messaging
+
+/// What a coordinator is started with.
+package struct CoordinatorOptions: Sendable {
+    package var endpoint: Endpoint
+    /// Identity of the run.
+    package var run: String
+    /// The resolved configuration, as workers get it.
+    package var configuration: String
+    package var build: String
+    package var numericFingerprint: String
+    package var allowsMixedArithmetic = false
+    package var dataFingerprint: String
+    package var minWorkers = 1
+    package var heartbeatSeconds = 1.0
+    package var workerTimeoutSeconds = 10.0
+
+    package init(
+        endpoint: Endpoint, run: String, configuration: String, build: String, numericFingerprint: String,
+        dataFingerprint: String
+    ) {
+        self.endpoint = endpoint
+        self.run = run
+        self.configuration = configuration
+        self.build = build
+        self.numericFingerprint = numericFingerprint
+        self.dataFingerprint = dataFingerprint
+    }
+}
+
+/// Connects a `CoordinatorMachine` to its sockets, to the clock and to the training state.
+///
+/// Made, run and let go on one plain thread, which owns the sockets.
+package final class CoordinatorDriver {
+    /// Where workers connect: the endpoint asked for, with the port that was free where that was 0.
+    package let endpoint: Endpoint
+    package private(set) var statistics = CoordinatorStatistics()
+
+    private let source: any RoundSource
+    private let stopRequest: StopRequest
+    private let router: RouterSocket
+    private let publisher: PublisherSocket
+    private let lock: LocalSocketLock?
+    private let usesChecksums: Bool
+    private let incarnation: UInt64
+    private let tree: ReductionTree
+    private var machine: CoordinatorMachine
+    private var queue: [CoordinatorEvent] = []
+    private var effects: [CoordinatorEffect] = []
+    private var outcome: CoordinatorOutcome?
+
+    /// Messages that were dropped so far.
+    package var dropped: CoordinatorMachine.Dropped { machine.dropped }
+
+    /// Binds the sockets.
+    ///
+    /// - Throws: `MessagingError` where an address is in use, or may not be bound.
+    package init(
+        options: CoordinatorOptions, source: any RoundSource, context: Context, stopRequest: StopRequest
+    ) throws {
+        self.source = source
+        self.stopRequest = stopRequest
+        if case .ipc(let path) = options.endpoint {
+            lock = try LocalSocketLock(path: path)
+        } else {
+            lock = nil
+        }
+        var control = SocketOptions()
+        control.linger = 1000  // the goodbyes
+        router = try RouterSocket(context, options: control)
+        endpoint = try router.bind(options.endpoint)
+        // Enough for four versions of both networks: a subscriber that is further behind asks for what it missed.
+        let chunks = Network.allCases.map { ChunkLayout(length: source.parameterLength(of: $0)).count }.reduce(0, +)
+        var broadcast = SocketOptions()
+        broadcast.sendHighWaterMark = 4 * chunks + 8
+        publisher = try PublisherSocket(context, options: broadcast)
+        let published = try publisher.bind(endpoint.publisher())
+        if case .tcp = endpoint { usesChecksums = true } else { usesChecksums = false }
+        incarnation = .random(in: 1 ... .max)
+        tree = ReductionTree(shape: ReductionShape(shards: source.shards))
+        let settings = CoordinatorSettings(
+            run: options.run, incarnation: incarnation, configuration: options.configuration,
+            publisher: published.description, shards: source.shards,
+            parameterLengths: .init(uniqueKeysWithValues: Network.allCases.map { ($0, source.parameterLength(of: $0)) }),
+            contributionLengths: .init(
+                uniqueKeysWithValues: RoundKind.allCases.map { ($0, source.contributionLength(of: $0)) }),
+            build: options.build, numericFingerprint: options.numericFingerprint,
+            allowsMixedArithmetic: options.allowsMixedArithmetic, dataFingerprint: options.dataFingerprint,
+            minWorkers: options.minWorkers, heartbeatInterval: .seconds(options.heartbeatSeconds),
+            workerTimeout: .seconds(options.workerTimeoutSeconds))
+        machine = CoordinatorMachine(settings: settings, now: MonotonicClock.now)
+    }
+
+    /// Coordinates until the run is finished or somebody asks it to stop.
+    ///
+    /// - Throws: what the training state throws; the workers are told before.
+    package func run() throws -> CoordinatorOutcome {
+        ck_set_numeric_mode()
+        let start = MonotonicClock.now
+        defer { statistics.running += MonotonicClock.now - start }
+        var poller = Poller()
+        _ = poller.add(router.handle)
+        _ = poller.add(stopRequest.waker)
+        do {
+            handle(.begin(try source.nextRound()))
+            while true {
+                try drain()
+                if let outcome { return outcome }
+                let now = MonotonicClock.now
+                let rest = machine.nextTick > now ? machine.nextTick - now : 0
+                try poller.wait(milliseconds: Int((rest + 999_999) / 1_000_000))
+                statistics.waiting += MonotonicClock.now - now
+                while try receive() { try drain() }
+                if let outcome { return outcome }
+                if poller.isReadable(1) { stopRequest.waker.clear() }
+                while stopRequest.takeNext() { handle(.stop) }
+                // Time last: what waited in the socket while this process slept counts as heard.
+                if MonotonicClock.now >= machine.nextTick { handle(.tick) }
+            }
+        } catch {
+            sayGoodbye(after: error)
+            throw error
+        }
+    }
+
+    private func handle(_ event: CoordinatorEvent) { queue.append(event) }
+
+    /// Handles what is queued, and what follows from it.
+    private func drain(payload: UnsafeRawBufferPointer? = nil) throws {
+        while !queue.isEmpty {
+            let event = queue.removeFirst()
+            effects.removeAll(keepingCapacity: true)
+            machine.handle(event, at: MonotonicClock.now, into: &effects)
+            for effect in effects { try perform(effect, payload) }
+        }
+    }
+
+    private func perform(_ effect: CoordinatorEffect, _ payload: UnsafeRawBufferPointer?) throws {
+        switch effect {
+        case .send(let message, let peer):
+            let frame = try MessageCodec.encode(message, incarnation: incarnation)
+            statistics.bytesSent += UInt64(frame.count)
+            note(try router.send(to: peer, header: frame), peer)
+        case .publish(let network, let version):
+            let parameters = current(network, version)
+            for chunk in 0..<ChunkLayout(length: parameters.floats.count).count {
+                statistics.bytesPublished += UInt64(self.chunk(chunk, of: parameters).count)
+                try publisher.send(header: header(network, parameters, chunk), payload: body(parameters, chunk))
+            }
+        case .sendParameters(let network, let version, let chunk, let peer):
+            let parameters = current(network, version)
+            statistics.bytesSent += UInt64(self.chunk(chunk, of: parameters).count)
+            note(
+                try router.send(
+                    to: peer, header: header(network, parameters, chunk), payload: body(parameters, chunk)), peer)
+        case .prepareReduction(let length): tree.reset(length: length)
+        case .reduce(let node, let chunk, let climb):
+            let start = MonotonicClock.now
+            let range = ChunkLayout(length: tree.length).range(of: chunk)
+            tree.insert(payload!, node: node, range: range, climb: climb)
+            statistics.reducing += MonotonicClock.now - start
+        case .complete(let round):
+            let start = MonotonicClock.now
+            try source.complete(round, sum: tree.sum)
+            statistics.completing += MonotonicClock.now - start
+            statistics.rounds += 1
+            handle(.begin(try source.nextRound()))
+        case .membership(let workers): source.membershipChanged(workers: workers)
+        case .report(let report): source.event(report.description)
+        case .finish(let outcome): self.outcome = outcome
+        }
+    }
+
+    private func current(_ network: Network, _ version: UInt64) -> PublishedParameters {
+        let parameters = source.parameters(of: network)
+        precondition(parameters.version == version, "the source publishes the version that its round names")
+        return parameters
+    }
+
+    private func chunk(_ chunk: Int, of parameters: PublishedParameters) -> UnsafeRawBufferPointer {
+        let range = ChunkLayout(length: parameters.floats.count).range(of: chunk)
+        return UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: parameters.floats[range]))
+    }
+
+    private func header(_ network: Network, _ parameters: PublishedParameters, _ chunk: Int) throws -> Frame {
+        let checksum = usesChecksums ? PayloadChecksum.of(self.chunk(chunk, of: parameters)) : nil
+        let header = ParametersHeader(
+            network: network, version: parameters.version, chunk: chunk, length: parameters.floats.count,
+            checksum: checksum)
+        return try MessageCodec.encode(.parameters(header), incarnation: incarnation)
+    }
+
+    /// The chunk itself, sent from where it lies.
+    private func body(_ parameters: PublishedParameters, _ chunk: Int) throws -> Frame {
+        let bytes = self.chunk(chunk, of: parameters)
+        return try Frame(noCopy: bytes.baseAddress!, count: bytes.count, owner: parameters)
+    }
+
+    private func note(_ result: SendResult, _ peer: PeerIdentity) {
+        // A full queue is no loss: heartbeats and requests find what has not arrived.
+        if result == .unreachable { handle(.unreachable(peer)) }
+    }
+
+    /// Takes in one message; false where none is waiting.
+    private func receive() throws -> Bool {
+        switch try router.receive() {
+        case .nothing: return false
+        case .malformed(let peer): handle(.malformed(from: peer))
+        case .message(let message):
+            statistics.messagesReceived += 1
+            statistics.bytesReceived += UInt64(message.header.count + (message.payload?.count ?? 0))
+            try take(message)
+        }
+        return true
+    }
+
+    private func take(_ message: consuming Message) throws {
+        let peer = message.peer
+        let content: (incarnation: UInt64, message: WorkerMessage)
+        do {
+            let version = try message.header.withUnsafeBytes { try WireProtocol.version(of: $0) }
+            guard version == WireProtocol.version else { return handle(.foreignVersion(version, from: peer)) }
+            content = try message.header.withUnsafeBytes { try MessageCodec.decodeWorker($0) }
+        } catch is DistributedError {
+            return handle(.malformed(from: peer))
+        }
+        guard let payload = message.payload else {
+            return handle(.message(content.message, incarnation: content.incarnation, from: peer, payloadBytes: nil))
+        }
+        try payload.withUnsafeBytes { bytes in
+            if case .contribution(let header) = content.message, let checksum = header.checksum,
+                checksum != PayloadChecksum.of(bytes)
+            {
+                handle(.malformed(from: peer))
+            } else {
+                handle(
+                    .message(
+                        content.message, incarnation: content.incarnation, from: peer, payloadBytes: bytes.count))
+            }
+            try drain(payload: bytes)
+        }
+    }
+
+    /// Tells the workers that the coordinator ends by an error.
+    private func sayGoodbye(after error: any Error) {
+        for peer in machine.members.keys {
+            let message = CoordinatorMessage.goodbye(reason: "it ended by an error: \(error)", finished: false)
+            guard let frame = try? MessageCodec.encode(message, incarnation: incarnation) else { return }
+            _ = try? router.send(to: peer, header: frame)
+        }
+    }
+}

@@ -1,0 +1,59 @@
+import Adversarial
+
+/// What a coordinator's state machine has to know of its run and its cluster.
+package struct CoordinatorSettings: Hashable, Sendable {
+    /// Identity of the run.
+    package var run: String
+    /// Identity of this coordinator process within the run: random, not 0.
+    package var incarnation: UInt64
+    /// The resolved configuration, from which a worker builds the same networks and data.
+    package var configuration: String
+    /// Where parameters are published.
+    package var publisher: String
+    package var shards: Int
+    /// Floats of each network's parameters.
+    package var parameterLengths: [Network: Int]
+    /// Floats of a shard's contribution to a round of each kind.
+    package var contributionLengths: [RoundKind: Int]
+    /// The version of the program: workers of another are refused.
+    package var build: String
+    /// A hash over what this machine's arithmetic gives: workers of another are refused, unless mixed ones are allowed.
+    package var numericFingerprint: String
+    package var allowsMixedArithmetic: Bool
+    /// A hash over the data that this configuration means: workers that read other data are refused.
+    package var dataFingerprint: String
+    /// A round starts when so many workers are ready.
+    package var minWorkers: Int
+    package var heartbeatInterval: Nanoseconds
+    /// A worker that is silent for so long is given up.
+    package var workerTimeout: Nanoseconds
+    /// How long a broken connection may take to come back.
+    package var disconnectionGrace: Nanoseconds
+    /// How often a pause for want of workers is reported.
+    package var waitingNotice: Nanoseconds
+
+    package init(
+        run: String, incarnation: UInt64, configuration: String, publisher: String, shards: Int,
+        parameterLengths: [Network: Int], contributionLengths: [RoundKind: Int], build: String,
+        numericFingerprint: String, allowsMixedArithmetic: Bool = false, dataFingerprint: String, minWorkers: Int = 1,
+        heartbeatInterval: Nanoseconds = .seconds(1), workerTimeout: Nanoseconds = .seconds(10),
+        disconnectionGrace: Nanoseconds = .seconds(0.5), waitingNotice: Nanoseconds = .seconds(10)
+    ) {
+        self.run = run
+        self.incarnation = incarnation
+        self.configuration = configuration
+        self.publisher = publisher
+        self.shards = shards
+        self.parameterLengths = parameterLengths
+        self.contributionLengths = contributionLengths
+        self.build = build
+        self.numericFingerprint = numericFingerprint
+        self.allowsMixedArithmetic = allowsMixedArithmetic
+        self.dataFingerprint = dataFingerprint
+        self.minWorkers = minWorkers
+        self.heartbeatInterval = heartbeatInterval
+        self.workerTimeout = workerTimeout
+        self.disconnectionGrace = disconnectionGrace
+        self.waitingNotice = waitingNotice
+    }
+}

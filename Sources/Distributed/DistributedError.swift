@@ -1,0 +1,31 @@
+/// Why a coordinator or a worker ended before its work was done.
+public enum DistributedError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The coordinator would not have this worker.
+    case refused(String)
+    /// Nothing has been heard of the coordinator for so many seconds.
+    case coordinatorLost(endpoint: String, seconds: Double)
+    /// The coordinator was stopped before the run was finished.
+    case coordinatorStopped(String)
+    /// The worker could not be made ready, or a shard not be computed.
+    case computation(String)
+    /// A message that does not follow the protocol.
+    case malformedMessage(String)
+    /// A local worker process could not be started.
+    case process(String)
+
+    public var description: String {
+        switch self {
+        case .refused(let reason): "the coordinator refused this worker: \(reason)"
+        case .coordinatorLost(let endpoint, let seconds):
+            "\(endpoint): nothing heard of the coordinator for \(DistributedError.text(seconds)) s; start it, or check the address and the network"
+        case .coordinatorStopped(let reason): "the coordinator stopped: \(reason)"
+        case .computation(let reason): reason
+        case .malformedMessage(let reason): "malformed message: \(reason)"
+        case .process(let reason): reason
+        }
+    }
+
+    private static func text(_ seconds: Double) -> String {
+        seconds == seconds.rounded() && seconds.magnitude < 1e9 ? String(Int(seconds)) : String(seconds)
+    }
+}

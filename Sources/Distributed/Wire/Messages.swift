@@ -1,0 +1,101 @@
+import Adversarial
+
+/// What a worker says. The grammar is in `Protocol.swift`.
+package enum WorkerMessage: Hashable, Sendable {
+    case hello(Hello)
+    case ready(dataFingerprint: String)
+    case heartbeat(WorkerHeartbeat)
+    case contribution(ContributionHeader)
+    case request(ParametersRequest)
+    case failure(ShardFailure)
+    case leave(reason: String)
+}
+
+/// What the coordinator says. The grammar is in `Protocol.swift`.
+package enum CoordinatorMessage: Hashable, Sendable {
+    case welcome(Welcome)
+    case refusal(reason: String)
+    case rejoin(run: String)
+    case assignment(Assignment)
+    case parameters(ParametersHeader)
+    case heartbeat
+    case goodbye(reason: String, finished: Bool)
+}
+
+/// A worker introduces itself.
+package struct Hello: Hashable, Sendable {
+    /// The version of the program.
+    package var build: String
+    /// A hash over what the machine's arithmetic gives.
+    package var numericFingerprint: String
+    /// Host and process, for people.
+    package var name: String
+    /// Shards that it computes at once.
+    package var threads: Int
+    /// The run that it belonged to before; empty at first.
+    package var run: String
+}
+
+/// A sign of life, and how far the worker is: by it the coordinator finds messages that a broken connection swallowed.
+package struct WorkerHeartbeat: Hashable, Sendable {
+    package var ready: Bool
+    /// The newest lease that has arrived.
+    package var receivedLease: UInt64
+    /// Every lease up to this one has been answered or given up.
+    package var finishedLease: UInt64
+}
+
+/// A chunk of the sum over the shards of one node of the reduction tree.
+package struct ContributionHeader: Hashable, Sendable {
+    package var lease: UInt64
+    package var round: UInt64
+    package var node: ReductionNode
+    package var chunk: Int
+    /// Floats of the whole vector.
+    package var length: Int
+    package var checksum: UInt64?
+}
+
+/// A worker lacks parameters: please send these chunks.
+package struct ParametersRequest: Hashable, Sendable {
+    package var network: Network
+    package var version: UInt64
+    package var firstChunk: Int
+    /// How many chunks may be sent.
+    package var chunks: Int
+}
+
+/// A shard could not be computed.
+package struct ShardFailure: Hashable, Sendable {
+    package var round: UInt64
+    package var shard: Int
+    package var reason: String
+}
+
+/// What a worker needs to take part.
+package struct Welcome: Hashable, Sendable {
+    package var run: String
+    package var configuration: String
+    /// Endpoint of the parameters, as the coordinator sees it.
+    package var publisher: String
+    package var shards: Int
+    package var heartbeatInterval: Nanoseconds
+}
+
+/// Shards of a round, leased to one worker.
+package struct Assignment: Hashable, Sendable {
+    /// Counts all leases of a coordinator process from 1.
+    package var lease: UInt64
+    package var round: Round
+    package var shards: [Int]
+}
+
+/// A chunk of a network's parameters.
+package struct ParametersHeader: Hashable, Sendable {
+    package var network: Network
+    package var version: UInt64
+    package var chunk: Int
+    /// Floats of the whole vector.
+    package var length: Int
+    package var checksum: UInt64?
+}

@@ -1,0 +1,52 @@
+/// The protocol between a coordinator and its workers, version 1.
+///
+/// ## Sockets
+/// The coordinator binds a ROUTER at the run's endpoint and a PUB beside it (`Endpoint.publisher`); a worker connects a
+/// DEALER, whose routing id is 16 random bytes for as long as its process lives, and a SUB.
+///
+/// ## Framing
+/// A message has one frame or two: the header, and for `contribution` and `parameters` a payload. The header is
+/// the prefix, `GNGL` and one byte of protocol version, and a `ganglion.wire.Header` in Protocol Buffers; the payload is
+/// float32, little-endian, one chunk of at most 262,144 values of a longer vector (`ChunkLayout`). Anything else is dropped.
+/// Where the transport is TCP, the header holds a checksum of the payload (`PayloadChecksum`).
+///
+/// ## Grammar
+/// `W` is a worker, `C` the coordinator, `*` all workers (PUB).
+///
+///     session   = joining *round ending
+///     joining   = W:hello (C:welcome W:ready | C:refusal)      ; W repeats hello until it is answered
+///     round     = *(*:parameters) C:assignment *catch-up *W:contribution
+///     catch-up  = W:parameters-request *C:parameters           ; at most as many chunks as asked for
+///     ending    = C:goodbye | W:leave | W:failure
+///     any time  = W:heartbeat | C:heartbeat | C:rejoin         ; rejoin: C does not know W, who says hello again
+///
+/// Assignment and parameters reach a worker in either order, and parameters may be lost: a worker that misses some for
+/// a while asks for them.
+///
+/// ## Identity
+/// A run has a name that no other run has; each coordinator process of it draws an incarnation, a random number other
+/// than 0, which every message but `hello` carries. Messages of another incarnation are dropped. Within an incarnation
+/// a lease number names one assignment of shards to one worker; with round, node and chunk it makes every contribution
+/// recognisable: what comes late or twice is dropped, and it does not matter which of two equal answers comes first.
+///
+/// ## Loss
+/// A heartbeat names the newest lease that arrived and the newest up to which all are answered. A lease that a later
+/// heartbeat does not know was lost on its way and is sent again; one that the worker takes for answered and that is
+/// not complete lost its answer on the way and is given out anew.
+package enum WireProtocol {
+    package static let version: UInt8 = 1
+    private static let magic: [UInt8] = [0x47, 0x4E, 0x47, 0x4C]  // "GNGL"
+
+    /// The first bytes of every header.
+    package static let prefix = magic + [version]
+
+    /// The version of the protocol that a header speaks.
+    ///
+    /// - Throws: `DistributedError.malformedMessage` where it is not a header of Ganglion's.
+    package static func version(of header: UnsafeRawBufferPointer) throws -> UInt8 {
+        guard header.count > magic.count, header.prefix(magic.count).elementsEqual(magic) else {
+            throw DistributedError.malformedMessage("it does not start as a message of Ganglion's does")
+        }
+        return header[magic.count]
+    }
+}

@@ -1,0 +1,114 @@
+import Adversarial
+import CKernels
+import Foundation
+import Messaging
+
+/// A worker's compute threads: take jobs from one queue, so that the socket thread is always free to answer.
+final class ComputeLanes: @unchecked Sendable {  // all state is behind the condition's lock
+    enum Job: Sendable {
+        case prepare(Welcome, ShardComputerFactory)
+        case compute(ComputeJob)
+    }
+
+    struct ComputeJob: Sendable {
+        let lease: UInt64
+        let round: Round
+        let shard: Int
+        let computer: any ShardComputer
+        let generator: PooledVector
+        let discriminator: PooledVector
+        let contribution: PooledVector
+    }
+
+    enum Result: Sendable {
+        case prepared(any ShardComputer)
+        case preparationFailed(String)
+        case computed(lease: UInt64, shard: Int, PooledVector)
+        case computationFailed(lease: UInt64, shard: Int, reason: String)
+    }
+
+    private let condition = NSCondition()
+    private let waker: Waker
+    private let count: Int
+    private var jobs: [Job] = []
+    private var results: [Result] = []
+    private var hasStopped = false
+
+    /// Starts `count` threads. `waker` is woken whenever there is a result.
+    init(count: Int, waker: Waker) {
+        self.count = count
+        self.waker = waker
+        for lane in 0..<count {
+            let thread = Thread { [self] in work(lane) }
+            thread.name = "compute \(lane)"
+            thread.stackSize = 8 << 20
+            thread.start()
+        }
+    }
+
+    func add(_ job: Job) {
+        condition.withLock {
+            jobs.append(job)
+            condition.signal()
+        }
+    }
+
+    /// Forgets a lease's jobs that no thread has begun.
+    func forget(lease: UInt64) {
+        condition.withLock {
+            jobs.removeAll { if case .compute(let job) = $0 { job.lease == lease } else { false } }
+        }
+    }
+
+    func takeResults() -> [Result] {
+        condition.withLock {
+            defer { results.removeAll(keepingCapacity: true) }
+            return results
+        }
+    }
+
+    /// Lets the threads end, each after the job that it has begun.
+    func stop() {
+        condition.withLock {
+            hasStopped = true
+            jobs.removeAll()
+            condition.broadcast()
+        }
+    }
+
+    private func work(_ lane: Int) {
+        ck_set_numeric_mode()
+        while let job = nextJob() {
+            let result = perform(job, lane)
+            condition.withLock { results.append(result) }
+            waker.wake()
+        }
+    }
+
+    private func nextJob() -> Job? {
+        condition.withLock {
+            while jobs.isEmpty, !hasStopped { condition.wait() }
+            return hasStopped ? nil : jobs.removeFirst()
+        }
+    }
+
+    private func perform(_ job: Job, _ lane: Int) -> Result {
+        switch job {
+        case .prepare(let welcome, let makeComputer):
+            do {
+                return .prepared(try makeComputer(welcome.configuration, count))
+            } catch {
+                return .preparationFailed("\(error)")
+            }
+        case .compute(let job):
+            do {
+                try job.computer.compute(
+                    job.round, shard: job.shard, generator: job.generator.floats,
+                    discriminator: job.discriminator.floats, lane: lane, into: job.contribution.mutableFloats)
+                return .computed(lease: job.lease, shard: job.shard, job.contribution)
+            } catch {
+                return .computationFailed(lease: job.lease, shard: job.shard, reason: "\(error)")
+            }
+        }
+    }
+}

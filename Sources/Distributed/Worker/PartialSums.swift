@@ -1,0 +1,31 @@
+import CKernels
+
+/// The sums that a worker builds from its shards' contributions, for one lease.
+struct PartialSums {
+    private let shape: ReductionShape
+    /// Sums by their first shard.
+    private var sums: [Int: PooledVector] = [:]
+
+    var isEmpty: Bool { sums.isEmpty }
+
+    init(shape: ReductionShape) { self.shape = shape }
+
+    /// Keeps a shard's contribution, and climbs so many levels with it: every sibling on the way is here already.
+    mutating func fold(_ contribution: PooledVector, shard: Int, climb: Int) {
+        var node = ReductionNode(shard: shard)
+        var sum = contribution
+        for _ in 0..<climb {
+            if let sibling = shape.sibling(of: node) {
+                let other = sums.removeValue(forKey: sibling.firstShard)!
+                let (left, right) = node.isLeftChild ? (sum, other) : (other, sum)
+                ck_add(left.pointer, right.pointer, left.pointer, left.count)
+                sum = left
+            }
+            node = node.parent
+        }
+        sums[node.firstShard] = sum
+    }
+
+    /// Hands out the sum of a node that is complete.
+    mutating func take(_ node: ReductionNode) -> PooledVector { sums.removeValue(forKey: node.firstShard)! }
+}

@@ -1,0 +1,33 @@
+import Adversarial
+
+/// Networks and data of a run, as a worker sees them: computes shards' contributions.
+package protocol ShardComputer: AnyObject, Sendable {
+    /// A hash over the data: equal on all workers of a run.
+    var dataFingerprint: String { get }
+
+    /// Floats of a network's parameters.
+    func parameterLength(of network: Network) -> Int
+
+    /// Floats of a shard's contribution to a round.
+    func contributionLength(of kind: RoundKind) -> Int
+
+    /// Says that a shard of a round will be computed soon. Returns at once.
+    func prefetch(_ round: Round, shard: Int)
+
+    /// Computes one shard's contribution to a round: the same bits whoever computes it.
+    ///
+    /// Called at the same time for different lanes.
+    /// - Parameters:
+    ///   - generator: the generator's parameters of `round.generatorVersion`.
+    ///   - discriminator: the discriminator's parameters of `round.discriminatorVersion`.
+    ///   - lane: which of the worker's compute threads calls, from 0.
+    ///   - contribution: is overwritten [contributionLength(of: round.kind)].
+    func compute(
+        _ round: Round, shard: Int, generator: UnsafeBufferPointer<Float>, discriminator: UnsafeBufferPointer<Float>,
+        lane: Int, into contribution: UnsafeMutableBufferPointer<Float>
+    ) throws
+}
+
+/// Builds networks and data from a run's configuration, for so many compute threads. May take its time.
+package typealias ShardComputerFactory =
+    @Sendable (_ configuration: String, _ lanes: Int) throws -> any ShardComputer

@@ -1,0 +1,246 @@
+import Adversarial
+import CKernels
+import Foundation
+import Messaging
+
+/// What a worker is started with.
+package struct WorkerOptions: Sendable {
+    package var endpoint: Endpoint
+    package var build: String
+    package var numericFingerprint: String
+    /// Host and process, for people.
+    package var name: String
+    /// Compute threads: so many shards are computed at once, each by one thread.
+    package var threads = 1
+    /// How long it waits for a coordinator: at the start, and when one falls silent.
+    package var coordinatorTimeoutSeconds = 60.0
+
+    package init(endpoint: Endpoint, build: String, numericFingerprint: String, name: String) {
+        self.endpoint = endpoint
+        self.build = build
+        self.numericFingerprint = numericFingerprint
+        self.name = name
+    }
+}
+
+/// Connects a `WorkerMachine` to its sockets, to the clock and to its compute threads.
+///
+/// Made, run and let go on one plain thread, which owns the sockets.
+package final class WorkerDriver {
+    package private(set) var statistics = WorkerStatistics()
+
+    private let options: WorkerOptions
+    private let makeComputer: ShardComputerFactory
+    private let log: @Sendable (String) -> Void
+    private let stopRequest: StopRequest
+    private let dealer: DealerSocket
+    private let subscriber: SubscriberSocket
+    private let lanes: ComputeLanes
+    private let usesChecksums: Bool
+    private let contributions = VectorPool()
+    private var machine: WorkerMachine
+    private var shape = ReductionShape(shards: 1)
+    private var computer: (any ShardComputer)?
+    private var store = ParameterStore()
+    private var sums: [UInt64: PartialSums] = [:]
+    private var outbox: [OutgoingSum] = []
+    private var isBlocked = false
+    private var published: Endpoint?
+    private var queue: [WorkerEvent] = []
+    private var effects: [WorkerEffect] = []
+    private var outcome: WorkerOutcome?
+
+    /// Connects; a coordinator need not be there yet.
+    ///
+    /// - Throws: `MessagingError` where the endpoint cannot be connected to.
+    package init(
+        options: WorkerOptions, context: Context, stopRequest: StopRequest,
+        log: @escaping @Sendable (String) -> Void = { _ in }, makeComputer: @escaping ShardComputerFactory
+    ) throws {
+        self.options = options
+        self.makeComputer = makeComputer
+        self.log = log
+        self.stopRequest = stopRequest
+        var control = SocketOptions()
+        control.linger = 500  // the goodbye
+        // Few chunks in the queue, so that a heartbeat never stands behind many.
+        control.sendHighWaterMark = 8
+        dealer = try DealerSocket(context, identity: .random(), options: control)
+        try dealer.connect(options.endpoint)
+        subscriber = try SubscriberSocket(context, prefix: WireProtocol.prefix)
+        if case .tcp = options.endpoint { usesChecksums = true } else { usesChecksums = false }
+        lanes = ComputeLanes(count: options.threads, waker: stopRequest.waker)
+        machine = WorkerMachine(
+            settings: WorkerSettings(
+                endpoint: options.endpoint.description, build: options.build,
+                numericFingerprint: options.numericFingerprint, name: options.name, threads: options.threads,
+                coordinatorTimeout: .seconds(options.coordinatorTimeoutSeconds)),
+            now: MonotonicClock.now)
+    }
+
+    deinit { lanes.stop() }
+
+    /// Works until the run is finished, the coordinator is gone, or somebody asks it to stop.
+    ///
+    /// - Throws: `MessagingError` where a socket fails.
+    package func run() throws -> WorkerOutcome {
+        ck_set_numeric_mode()
+        var poller = Poller()
+        let control = poller.add(dealer.handle)
+        _ = poller.add(subscriber.handle)
+        let wake = poller.add(stopRequest.waker)
+        try handle(.tick)
+        while true {
+            if let outcome { return outcome }
+            poller.watchWritable(control, isBlocked)
+            let now = MonotonicClock.now
+            let rest = machine.nextTick > now ? machine.nextTick - now : 0
+            try poller.wait(milliseconds: Int((rest + 999_999) / 1_000_000))
+            statistics.waiting += MonotonicClock.now - now
+            if poller.isReadable(wake) { stopRequest.waker.clear() }
+            for result in lanes.takeResults() { try take(result) }
+            while outcome == nil, try receive() {}
+            while outcome == nil, stopRequest.takeNext() { try handle(.stop) }
+            // Time last: what waited in the sockets while this process slept counts as heard.
+            if MonotonicClock.now >= machine.nextTick { try handle(.tick) }
+            try flush()
+        }
+    }
+
+    private func handle(
+        _ event: WorkerEvent, payload: UnsafeRawBufferPointer? = nil, contribution: PooledVector? = nil
+    ) throws {
+        queue.append(event)
+        while !queue.isEmpty {
+            effects.removeAll(keepingCapacity: true)
+            machine.handle(queue.removeFirst(), at: MonotonicClock.now, into: &effects)
+            for effect in effects { try perform(effect, payload, contribution) }
+        }
+    }
+
+    private func perform(
+        _ effect: WorkerEffect, _ payload: UnsafeRawBufferPointer?, _ contribution: PooledVector?
+    ) throws {
+        switch effect {
+        case .send(let message, let incarnation):
+            // What cannot be sent now is found missing by a later heartbeat, hello or request.
+            _ = try dealer.send(header: MessageCodec.encode(message, incarnation: incarnation))
+        case .subscribe(let announced): try subscribe(announced)
+        case .prepare(let welcome):
+            shape = ReductionShape(shards: welcome.shards)
+            lanes.add(.prepare(welcome, makeComputer))
+        case .store(let network, let version, let chunk):
+            store.store(
+                payload!, network, version: version, chunk: chunk, length: computer!.parameterLength(of: network))
+            statistics.bytesReceived += UInt64(payload!.count)
+        case .adopt(let network, let version): store.adopt(network, version: version)
+        case .prefetch(let round, let shard): computer!.prefetch(round, shard: shard)
+        case .compute(let lease, let round, let shard):
+            lanes.add(
+                .compute(
+                    ComputeLanes.ComputeJob(
+                        lease: lease, round: round, shard: shard, computer: computer!,
+                        generator: store.parameters(of: .generator, version: round.generatorVersion),
+                        discriminator: store.parameters(of: .discriminator, version: round.discriminatorVersion),
+                        contribution: contributions.take(count: computer!.contributionLength(of: round.kind)))))
+        case .fold(let lease, let shard, let climb):
+            sums[lease, default: PartialSums(shape: shape)].fold(contribution!, shard: shard, climb: climb)
+            statistics.shards += 1
+        case .contribute(let lease, let round, let node, let incarnation):
+            outbox.append(
+                OutgoingSum(
+                    lease: lease, round: round.number, node: node, incarnation: incarnation,
+                    vector: sums[lease]!.take(node)))
+        case .abandon(let lease):
+            lanes.forget(lease: lease)
+            sums[lease] = nil
+            outbox.removeAll { $0.lease == lease }
+        case .report(let report): log(report.description)
+        case .end(let outcome):
+            self.outcome = outcome
+            lanes.stop()
+        }
+    }
+
+    /// Sends what is waiting to be sent, as far as the socket takes it.
+    private func flush() throws {
+        isBlocked = false
+        while !outbox.isEmpty {
+            guard try outbox[0].send(on: dealer, checksums: usesChecksums) else {
+                isBlocked = true
+                return
+            }
+            let sum = outbox.removeFirst()
+            statistics.bytesSent += UInt64(sum.vector.count * MemoryLayout<Float>.stride)
+            if sums[sum.lease]?.isEmpty == true { sums[sum.lease] = nil }
+            try handle(.contributed(lease: sum.lease, node: sum.node))
+        }
+    }
+
+    private func subscribe(_ announced: String) throws {
+        // An endpoint that cannot be read leaves the worker without broadcasts: it asks for each version.
+        guard let announced = try? Endpoint(announced) else { return }
+        let endpoint = options.endpoint.reachedPublisher(announced: announced)
+        guard endpoint != published else { return }
+        if let published { subscriber.disconnect(published) }
+        try subscriber.connect(endpoint)
+        published = endpoint
+    }
+
+    private func take(_ result: ComputeLanes.Result) throws {
+        switch result {
+        case .prepared(let computer):
+            self.computer = computer
+            store = ParameterStore()
+            let lengths = Network.allCases.map { ($0, computer.parameterLength(of: $0)) }
+            try handle(
+                .prepared(
+                    dataFingerprint: computer.dataFingerprint,
+                    parameterLengths: Dictionary(uniqueKeysWithValues: lengths)))
+        case .preparationFailed(let reason): try handle(.preparationFailed(reason))
+        case .computed(let lease, let shard, let contribution):
+            try handle(.computed(lease: lease, shard: shard), contribution: contribution)
+        case .computationFailed(let lease, let shard, let reason):
+            try handle(.computationFailed(lease: lease, shard: shard, reason: reason))
+        }
+    }
+
+    /// Takes in what is waiting on either socket, a message of each at most; false where there was nothing.
+    private func receive() throws -> Bool {
+        let hadControl = try take(try dealer.receive())
+        let hadParameters = try take(try subscriber.receive())
+        return hadControl || hadParameters
+    }
+
+    private func take(_ received: consuming Received) throws -> Bool {
+        switch consume received {
+        case .nothing: return false
+        case .malformed: try handle(.malformed)
+        case .message(let message): try take(message)
+        }
+        return true
+    }
+
+    private func take(_ message: consuming Message) throws {
+        let content: (incarnation: UInt64, message: CoordinatorMessage)
+        do {
+            let version = try message.header.withUnsafeBytes { try WireProtocol.version(of: $0) }
+            guard version == WireProtocol.version else { return try handle(.foreignVersion(version)) }
+            content = try message.header.withUnsafeBytes { try MessageCodec.decodeCoordinator($0) }
+        } catch is DistributedError {
+            return try handle(.malformed)
+        }
+        guard let payload = message.payload else {
+            return try handle(.message(content.message, incarnation: content.incarnation, payloadBytes: nil))
+        }
+        try payload.withUnsafeBytes { bytes in
+            if case .parameters(let header) = content.message, let checksum = header.checksum,
+                checksum != PayloadChecksum.of(bytes)
+            {
+                return try handle(.malformed)
+            }
+            try handle(
+                .message(content.message, incarnation: content.incarnation, payloadBytes: bytes.count), payload: bytes)
+        }
+    }
+}

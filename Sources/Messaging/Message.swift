@@ -1,0 +1,25 @@
+/// What became of a message that was to be sent.
+package enum SendResult: Sendable, Hashable {
+    case sent
+    /// The queue to the peer is full, or (DEALER) there is no connection: the message was not sent.
+    case wouldBlock
+    /// No peer of that identity is connected: the message was not sent.
+    case unreachable
+}
+
+/// A received message: a header, and for some a payload.
+package struct Message: ~Copyable {
+    /// The sender; meaningful on a ROUTER only.
+    package let peer: PeerIdentity
+    package let header: Frame
+    package let payload: Frame?
+}
+
+/// What a socket had for its reader.
+package enum Received: ~Copyable {
+    case message(Message)
+    /// A message with more or fewer frames than a header and a payload; it was dropped.
+    case malformed(PeerIdentity)
+    /// Nothing is waiting.
+    case nothing
+}

@@ -1,0 +1,64 @@
+import Adversarial
+import Datasets
+import Distributed
+import FileFormats
+import Foundation
+import Messaging
+import Runs
+
+/// How an error ends the program: one line on standard error, and an exit code after sysexits.h.
+struct Failure {
+    let line: String
+    let code: Int32
+
+    init(_ error: any Error) {
+        switch error {
+        case let error as RunError:
+            line = error.line
+            code = error.exitCode
+        case let error as DatasetError:
+            line = RunError.line(error.description)
+            code = error.category.exitCode
+        case let error as FileFormatError:
+            let error = RunError(error)
+            line = error.line
+            code = error.exitCode
+        case let error as MessagingError:
+            line = RunError.line(error.description)
+            code = Failure.code(of: error)
+        case let error as AdversarialError:
+            line = RunError.line(error.description)
+            code = RunError.Category.data.rawValue
+        case let error as DistributedError:
+            line = RunError.line(error.description)
+            code = Failure.code(of: error)
+        default:
+            line = RunError.line("\(error)")
+            code = 70
+        }
+    }
+
+    func exit() -> Never {
+        FileHandle.standardError.write(Data((line + "\n").utf8))
+        Foundation.exit(code)
+    }
+
+    private static func code(of error: DistributedError) -> Int32 {
+        switch error {
+        case .coordinatorLost, .coordinatorStopped: 75
+        case .refused: 77
+        case .computation: 65
+        case .malformedMessage: 76
+        case .process: 71
+        }
+    }
+
+    private static func code(of error: MessagingError) -> Int32 {
+        switch error.code {
+        case EADDRINUSE: 73
+        case EACCES, EPERM: 77
+        case EINVAL: 64
+        default: 71
+        }
+    }
+}

@@ -1,0 +1,52 @@
+import ArgumentParser
+import Foundation
+
+/// The command line.
+@main
+struct Ganglion: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "ganglion",
+        abstract: "Trains generative adversarial networks across processes and machines.",
+        discussion: """
+            Train on the embedded digits with two worker processes, then draw samples:
+
+              ganglion train --workers 2 --run runs/first
+              ganglion sample --run runs/first --count 64 --format grid --out grid.png
+
+            Train on your own images (PNG or JPEG in a folder):
+
+              ganglion train --preset dcgan-64 --data images:photos --workers 4 --run runs/photos
+
+            On several machines, one coordinator and any number of workers:
+
+              ganglion coordinator --bind tcp://0.0.0.0:7700 --preset dcgan-28 --data glyphs --run runs/cluster
+              ganglion worker --connect tcp://coordinator-host:7700
+
+            Every key of the configuration is listed by 'ganglion config show'.
+            """,
+        version: BuildVersion.text,
+        subcommands: [
+            TrainCommand.self, CoordinatorCommand.self, WorkerCommand.self, SampleCommand.self, EvaluateCommand.self,
+            InspectCommand.self, DataCommand.self, BenchCommand.self, ConfigCommand.self,
+        ])
+
+    static func main() {
+        // A pipe that is closed early ('ganglion inspect | head') is no reason to die by a signal.
+        signal(SIGPIPE, SIG_IGN)
+        do {
+            var command = try parseAsRoot()
+            do {
+                try command.run()
+            } catch let failure where !(failure is ExitCode || failure is CleanExit || failure is ValidationError) {
+                Failure(failure).exit()
+            }
+        } catch {
+            exit(withError: error)
+        }
+    }
+}
+
+/// The version that processes of one run must share.
+enum BuildVersion {
+    static let text = "0.1.0"
+}

@@ -1,0 +1,61 @@
+import ArgumentParser
+import Runs
+
+/// The flags that make up a configuration: a preset, a file, and what overrides them.
+struct ConfigurationOptions: ParsableArguments {
+    @Option(help: "A preset: what is not said otherwise is taken from it ('ganglion config list').")
+    var preset: String?
+
+    @Option(name: .customLong("config"), help: "A YAML file of keys ('ganglion config show' prints all).")
+    var file: String?
+
+    @Option(
+        help: "glyphs, ring-2d, grid-2d, mnist:DIR, fashion-mnist:DIR, cifar10:DIR or images:DIR.")
+    var data: String?
+
+    @Option(help: "Training steps: updates of the generator.")
+    var steps: String?
+
+    @Option(help: "The seed that everything random follows from.")
+    var seed: String?
+
+    @Option(help: "Worker processes on this machine.")
+    var workers: String?
+
+    @Option(help: "Shards that a worker computes at once.")
+    var threads: String?
+
+    @Option(help: "Steps between two sample grids; 0 for none.")
+    var sampleEvery: String?
+
+    @Option(help: "Steps between two checkpoints; 0 for the last step alone.")
+    var checkpointEvery: String?
+
+    @Option(help: "Checkpoints that stay; 0 for all.")
+    var keep: String?
+
+    @Option(
+        name: .customLong("set"),
+        help: ArgumentHelp(
+            "Any key, for instance generator.optimizer.learningRate=1e-4. May be given several times.",
+            valueName: "key=value"))
+    var assignments: [String] = []
+
+    /// The configuration's overrides, in order of increasing precedence.
+    func overrides() throws -> [ConfigurationOverride] {
+        let flags: [(flag: String, key: String, value: String?)] = [
+            ("--preset", "preset", preset), ("--data", "data.source", data), ("--steps", "steps", steps),
+            ("--seed", "seed", seed), ("--workers", "cluster.workers", workers),
+            ("--threads", "cluster.threads", threads), ("--sample-every", "output.sampleEvery", sampleEvery),
+            ("--checkpoint-every", "output.checkpointEvery", checkpointEvery), ("--keep", "output.keep", keep),
+        ]
+        return try assignments.map { try ConfigurationOverride(assignment: $0) }
+            + flags.compactMap { flag, key, value in
+                value.map { ConfigurationOverride(key: key, value: $0, origin: flag) }
+            }
+    }
+
+    func resolve() throws -> Configuration {
+        try Configuration.resolve(file: file, overrides: try overrides())
+    }
+}
