@@ -45,6 +45,17 @@ struct ImageFolderSourceTests {
         #expect(try open(channels: 1).label(0) == nil, "an image outside of any subfolder has no class")
     }
 
+    @Test("symbolic links are followed, but not round in circles")
+    func links() throws {
+        try add("real/a.png", width: 4, height: 4, channels: 1) { _, _, _ in 1 }
+        let files = FileManager.default
+        try files.createSymbolicLink(atPath: folder.file("linked"), withDestinationPath: folder.file("real"))
+        try files.createSymbolicLink(atPath: folder.file("real/up"), withDestinationPath: folder.path)
+        #expect(try open().count == 2)
+        let linked = try ImageFolderSource(folder: folder.file("linked"), height: 4, width: 4, channels: 1)
+        #expect(linked.count == 1)
+    }
+
     @Test("an image of the right size passes as it is; gray becomes RGB, RGB luminance")
     func channels() throws {
         try add("a.png", width: 4, height: 4, channels: 3) { y, x, c in UInt8(60 * c + 4 * y + x) }
