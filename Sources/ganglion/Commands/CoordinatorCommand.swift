@@ -23,8 +23,8 @@ struct CoordinatorCommand: ParsableCommand {
 
     @OptionGroup var options: ConfigurationOptions
 
-    @Option(help: "The run's directory; by default runs/PRESET-SEED.")
-    var run: String?
+    @Option(name: .customLong("run"), help: "The run's directory; by default runs/PRESET-SEED.")
+    var directory: String?
 
     @Flag(help: "Go on with the run in the directory, from its newest good checkpoint.")
     var resume = false
@@ -43,7 +43,7 @@ struct CoordinatorCommand: ParsableCommand {
                 expected: "a loopback or ipc address, or --insecure",
                 advice: "add --insecure if everybody on that network is trusted")
         }
-        let plan = try RunPlan(options: options, directory: run, resumes: resume)
+        let plan = try RunPlan(options: options, directory: directory, resumes: resume)
         let stop = try StopRequest()
         let interruption = Interruption(stop)
         let display = ProgressDisplay()

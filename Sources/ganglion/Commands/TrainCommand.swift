@@ -27,14 +27,14 @@ struct TrainCommand: ParsableCommand {
 
     @OptionGroup var options: ConfigurationOptions
 
-    @Option(help: "The run's directory; by default runs/PRESET-SEED.")
-    var run: String?
+    @Option(name: .customLong("run"), help: "The run's directory; by default runs/PRESET-SEED.")
+    var directory: String?
 
     @Flag(help: "Go on with the run in the directory, from its newest good checkpoint.")
     var resume = false
 
     func run() throws {
-        let plan = try RunPlan(options: options, directory: run, resumes: resume)
+        let plan = try RunPlan(options: options, directory: directory, resumes: resume)
         let workers = plan.configuration.cluster.workers
         guard plan.configuration.cluster.minWorkers <= workers else {
             throw RunError(
@@ -53,12 +53,14 @@ struct TrainCommand: ParsableCommand {
             let driver = try CoordinatorDriver(
                 options: try plan.coordinatorOptions(endpoint: endpoint, run: session.run), source: session,
                 context: try Context(), stopRequest: stop)
-            let processes = try LocalWorkers(
-                count: workers, endpoint: endpoint, configuration: plan.configuration, stop: stop
+            let processes = try WorkerProcesses(
+                options: try LocalWorkers.options(plan.configuration, endpoint: endpoint)
             ) { text in display.message("ganglion: \(text)") }
-            defer { processes.end() }
+            defer {
+                // Told goodbye, they end by themselves.
+                if !processes.waitForAll(seconds: 3) { processes.end(grace: 2) }
+            }
             outcome = try driver.run()
-            if let failure = processes.failure { throw failure }
         } catch {
             session.finish()
             throw error

@@ -48,7 +48,8 @@ struct WorkerCommand: ParsableCommand {
 
     func run() throws {
         let endpoint = try Failure.usage("--connect") { try Endpoint(connect) }
-        if let lifelineFd { Lifeline.watch(lifelineFd) }
+        // The launcher is gone: nobody is left to tell, and nothing to save.
+        if let lifelineFd { Lifeline.watch(lifelineFd) { _exit(75) } }
         let stop = try StopRequest()
         let interruption = Interruption(stop)
         var options = WorkerOptions(
@@ -57,7 +58,7 @@ struct WorkerCommand: ParsableCommand {
         options.threads = threads
         options.coordinatorTimeoutSeconds = timeout
         let isQuiet = quiet
-        let dataOverride = try data.map { [ConfigurationOverride(key: "data.source", value: $0, origin: "--data")] } ?? []
+        let dataOverride = data.map { [ConfigurationOverride(key: "data.source", value: $0, origin: "--data")] } ?? []
         let driver = try WorkerDriver(
             options: options, context: try Context(), stopRequest: stop,
             log: { text in
