@@ -12,7 +12,20 @@ package struct Message: ~Copyable {
     /// The sender; meaningful on a ROUTER only.
     package let peer: PeerIdentity
     package let header: Frame
-    package let payload: Frame?
+    let payload: Frame?
+
+    /// Bytes of header and payload.
+    package var count: Int {
+        header.count + withUnsafePayload { $0?.count ?? 0 }
+    }
+
+    /// The payload's bytes, at any alignment, for the duration of `body`; nil where the message is a header alone.
+    package func withUnsafePayload<Result>(_ body: (UnsafeRawBufferPointer?) throws -> Result) rethrows -> Result {
+        switch payload {
+        case .some(let frame): try frame.withUnsafeBytes(body)
+        case .none: try body(nil)
+        }
+    }
 }
 
 /// What a socket had for its reader.

@@ -118,12 +118,16 @@ package struct CoordinatorMachine: Sendable {
         isRoundStarted = true
         publish(.generator, version: round.generatorVersion, &effects)
         publish(.discriminator, version: round.discriminatorVersion, &effects)
-        layout = ChunkLayout(length: settings.contributionLengths[round.kind]!)
+        layout = chunkLayout(settings.contributionLengths[round.kind]!)
         progress.reset(chunks: layout.count)
         effects.append(.prepareReduction(length: layout.length))
         let shares = ShardDivision.contiguous(
             Array(0..<settings.shards), threads: order.map { members[$0]!.threads })
         for (peer, shards) in zip(order, shares) { lease(shards, to: peer, now, &effects) }
+    }
+
+    private func chunkLayout(_ length: Int) -> ChunkLayout {
+        ChunkLayout(length: length, chunkLength: settings.chunkLength)
     }
 
     private mutating func publish(_ network: Network, version: UInt64, _ effects: inout [CoordinatorEffect]) {
@@ -240,7 +244,7 @@ package struct CoordinatorMachine: Sendable {
         roster.append(peer)
         let welcome = Welcome(
             run: settings.run, configuration: settings.configuration, publisher: settings.publisher,
-            shards: settings.shards, heartbeatInterval: settings.heartbeatInterval)
+            shards: settings.shards, heartbeatInterval: settings.heartbeatInterval, chunkLength: settings.chunkLength)
         effects.append(.send(.welcome(welcome), to: peer))
     }
 
@@ -264,7 +268,8 @@ package struct CoordinatorMachine: Sendable {
     ) {
         guard let member = members[peer], !member.isReady else { return }
         guard fingerprint == settings.dataFingerprint else {
-            let reason = "it reads other data (\(fingerprint)) than the coordinator (\(settings.dataFingerprint)); "
+            let reason =
+                "it reads other data (\(fingerprint)) than the coordinator (\(settings.dataFingerprint)); "
                 + "give both the same files"
             effects.append(.report(.refused(name: member.name, reason: reason)))
             effects.append(.send(.refusal(reason: reason), to: peer))
@@ -328,7 +333,7 @@ package struct CoordinatorMachine: Sendable {
             dropped.stale += 1
             return
         }
-        let count = ChunkLayout(length: settings.parameterLengths[request.network]!).count
+        let count = chunkLayout(settings.parameterLengths[request.network]!).count
         guard request.firstChunk < count else { return reject(peer) }
         let end = min(count, request.firstChunk + min(request.chunks, ParameterAssembly.credit))
         for chunk in request.firstChunk..<max(request.firstChunk, end) {

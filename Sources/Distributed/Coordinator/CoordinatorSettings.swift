@@ -15,6 +15,8 @@ package struct CoordinatorSettings: Hashable, Sendable {
     package var parameterLengths: [Network: Int]
     /// Floats of a shard's contribution to a round of each kind.
     package var contributionLengths: [RoundKind: Int]
+    /// Floats of a chunk.
+    package var chunkLength: Int
     /// The version of the program: workers of another are refused.
     package var build: String
     /// A hash over what this machine's arithmetic gives: workers of another are refused, unless mixed ones are allowed.
@@ -34,7 +36,8 @@ package struct CoordinatorSettings: Hashable, Sendable {
 
     package init(
         run: String, incarnation: UInt64, configuration: String, publisher: String, shards: Int,
-        parameterLengths: [Network: Int], contributionLengths: [RoundKind: Int], build: String,
+        parameterLengths: [Network: Int], contributionLengths: [RoundKind: Int],
+        chunkLength: Int = ChunkLayout.standardLength, build: String,
         numericFingerprint: String, allowsMixedArithmetic: Bool = false, dataFingerprint: String, minWorkers: Int = 1,
         heartbeatInterval: Nanoseconds = .seconds(1), workerTimeout: Nanoseconds = .seconds(10),
         disconnectionGrace: Nanoseconds = .seconds(0.5), waitingNotice: Nanoseconds = .seconds(10)
@@ -46,6 +49,7 @@ package struct CoordinatorSettings: Hashable, Sendable {
         self.shards = shards
         self.parameterLengths = parameterLengths
         self.contributionLengths = contributionLengths
+        self.chunkLength = chunkLength
         self.build = build
         self.numericFingerprint = numericFingerprint
         self.allowsMixedArithmetic = allowsMixedArithmetic

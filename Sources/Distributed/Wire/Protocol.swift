@@ -7,7 +7,8 @@
 /// ## Framing
 /// A message has one frame or two: the header, and for `contribution` and `parameters` a payload. The header is
 /// the prefix, `GNGL` and one byte of protocol version, and a `ganglion.wire.Header` in Protocol Buffers; the payload is
-/// float32, little-endian, one chunk of at most 262,144 values of a longer vector (`ChunkLayout`). Anything else is dropped.
+/// float32, little-endian, one chunk of a longer vector (`ChunkLayout`; the welcome says how long a chunk is). Anything else
+/// is dropped.
 /// Where the transport is TCP, the header holds a checksum of the payload (`PayloadChecksum`).
 ///
 /// ## Grammar
