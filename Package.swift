@@ -71,7 +71,7 @@ let package = Package(
         .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "FileFormats", "TensorCore"]),
         .testTarget(name: "MessagingTests", dependencies: ["Messaging"]),
         .testTarget(name: "DistributedTests", dependencies: ["Distributed", "Messaging", "Adversarial"]),
-        .testTarget(name: "RunsTests", dependencies: ["Runs", "Adversarial", "FileFormats", "Datasets"]),
+        .testTarget(name: "RunsTests", dependencies: ["Runs", "NeuralNetworks", "Adversarial", "FileFormats", "Datasets"]),
         .testTarget(name: "EndToEnd", dependencies: ["Runs", "FileFormats", "Datasets", "Adversarial"]),
     ],
     swiftLanguageModes: [.v6],

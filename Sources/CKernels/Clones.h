@@ -12,6 +12,10 @@
 
 #pragma STDC FP_CONTRACT OFF
 
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+#error "the kernels, like the files and messages of the project, are for little-endian machines"
+#endif
+
 #ifndef CK_CLONES
 #if defined(__x86_64__) && defined(__linux__) && defined(__GLIBC__)
 #define CK_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))

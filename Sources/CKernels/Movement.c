@@ -44,19 +44,19 @@ CK_INLINE void transpose_8x8(const float *x, size_t xStride, float *y, size_t yS
     for (int r = 0; r < 8; r++) CK_STORE(ck_float8, y + (size_t)r * yStride, b[r]);
 }
 
-// y[c * yStride + r] = x[r * xStride + c]
+// y[c * yStride + r] = x[r * xStride + c], by stripes of 8 columns: eight rows of y grow together.
 CK_INLINE void transpose_strided(const float *x, size_t xStride, float *y, size_t yStride, size_t rows,
                                  size_t columns) {
-    size_t r = 0;
-    for (; r + 8 <= rows; r += 8) {
-        size_t c = 0;
-        for (; c + 8 <= columns; c += 8) transpose_8x8(x + r * xStride + c, xStride, y + c * yStride + r, yStride);
-        for (; c < columns; c++) {
-            for (size_t k = r; k < r + 8; k++) y[c * yStride + k] = x[k * xStride + c];
+    size_t c = 0;
+    for (; c + 8 <= columns; c += 8) {
+        size_t r = 0;
+        for (; r + 8 <= rows; r += 8) transpose_8x8(x + r * xStride + c, xStride, y + c * yStride + r, yStride);
+        for (; r < rows; r++) {
+            for (size_t k = c; k < c + 8; k++) y[k * yStride + r] = x[r * xStride + k];
         }
     }
-    for (; r < rows; r++) {
-        for (size_t c = 0; c < columns; c++) y[c * yStride + r] = x[r * xStride + c];
+    for (; c < columns; c++) {
+        for (size_t r = 0; r < rows; r++) y[c * yStride + r] = x[r * xStride + c];
     }
 }
 

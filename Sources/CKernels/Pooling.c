@@ -41,7 +41,7 @@ CK_INLINE part part_of_window(const ck_window *w, ptrdiff_t oy, ptrdiff_t ox) {
         }                                                                                                    \
         CK_STORE(ck_int##width, y, value);                                                                   \
     }                                                                                                        \
-    CK_INLINE void scatter_##width(const float *x, const float *dy, float *dx, const part *p) {              \
+    CK_INLINE void scatter_##width(const float *x, const float *dy, float *dx, const part *p, int skip) {            \
         ck_float##width best = CK_LOAD(ck_float##width, x + p->start);                                       \
         ck_int##width place = {0};                                                                           \
         ck_int##width number = {0};                                                                          \
@@ -55,7 +55,8 @@ CK_INLINE part part_of_window(const ck_window *w, ptrdiff_t oy, ptrdiff_t ox) {
                 number += 1;                                                                                 \
             }                                                                                                \
         }                                                                                                    \
-        const ck_int##width gradient = CK_LOAD(ck_int##width, dy);                                           \
+        ck_int##width gradient = CK_LOAD(ck_int##width, dy);                                                 \
+        for (int l = 0; l < skip; l++) gradient[l] = 0;                                                      \
         number = (ck_int##width){0};                                                                         \
         for (ptrdiff_t r = 0; r < p->rows; r++) {                                                            \
             for (ptrdiff_t c = 0; c < p->columns; c++) {                                                     \
@@ -71,24 +72,39 @@ DEFINE_MAXIMUM(8)
 DEFINE_MAXIMUM(4)
 DEFINE_MAXIMUM(1)
 
-#define OVER_CHANNELS(function, x, v, y, channels, p)                                  \
-    do {                                                                               \
-        ptrdiff_t c = 0;                                                               \
-        for (; c + 16 <= (channels); c += 16) function##_16((x) + c, (v) + c, (y) + c, p); \
-        for (; c + 8 <= (channels); c += 8) function##_8((x) + c, (v) + c, (y) + c, p);    \
-        for (; c + 4 <= (channels); c += 4) function##_4((x) + c, (v) + c, (y) + c, p);    \
-        for (; c < (channels); c++) function##_1((x) + c, (v) + c, (y) + c, p);            \
+// Channels [c, c + width) for c = 0, width, ...; the last vector may reach back over `skip` channels that are done.
+#define OVER_CHANNELS(at, channels)                               \
+    do {                                                          \
+        if ((channels) >= 16) {                                   \
+            OVER_CHANNELS_BY(16, at, channels);                   \
+        } else if ((channels) >= 8) {                             \
+            OVER_CHANNELS_BY(8, at, channels);                    \
+        } else if ((channels) >= 4) {                             \
+            OVER_CHANNELS_BY(4, at, channels);                    \
+        } else {                                                  \
+            OVER_CHANNELS_BY(1, at, channels);                    \
+        }                                                         \
     } while (0)
+#define OVER_CHANNELS_BY(width, at, channels)                               \
+    ptrdiff_t c = 0;                                                        \
+    for (; c + width <= (channels); c += width) at(width, c, 0);            \
+    if (c < (channels)) at(width, (channels)-width, (int)(c + width - (channels)))
 
 CK_CLONES void ck_max_pool_select(const float *x, const float *v, float *y, const ck_window *w) {
     const ptrdiff_t channels = w->channels;
     for (ptrdiff_t oy = 0; oy < w->outHeight; oy++) {
         for (ptrdiff_t ox = 0; ox < w->outWidth; ox++, y += channels) {
-            const part p = part_of_window(w, oy, ox);
+            part p = part_of_window(w, oy, ox);
             if (p.rows == 0 || p.columns == 0) {
                 memset(y, 0, (size_t)channels * sizeof(float));
+                continue;
+            }
+#define SELECT(width, c, skip) select_##width(x + (c), v + (c), y + (c), &p)
+            if (p.rows == 2 && p.columns == 2) {  // the usual pooling: unrolled
+                p.rows = p.columns = 2;
+                OVER_CHANNELS(SELECT, channels);
             } else {
-                OVER_CHANNELS(select, x, v, y, channels, &p);
+                OVER_CHANNELS(SELECT, channels);
             }
         }
     }
@@ -99,8 +115,15 @@ CK_CLONES void ck_max_pool_scatter(const float *x, const float *dy, float *dx, c
     memset(dx, 0, (size_t)w->height * (size_t)w->width * (size_t)channels * sizeof(float));
     for (ptrdiff_t oy = 0; oy < w->outHeight; oy++) {
         for (ptrdiff_t ox = 0; ox < w->outWidth; ox++, dy += channels) {
-            const part p = part_of_window(w, oy, ox);
-            if (p.rows > 0 && p.columns > 0) OVER_CHANNELS(scatter, x, dy, dx, channels, &p);
+            part p = part_of_window(w, oy, ox);
+            if (p.rows == 0 || p.columns == 0) continue;
+#define SCATTER(width, c, skip) scatter_##width(x + (c), dy + (c), dx + (c), &p, skip)
+            if (p.rows == 2 && p.columns == 2) {
+                p.rows = p.columns = 2;
+                OVER_CHANNELS(SCATTER, channels);
+            } else {
+                OVER_CHANNELS(SCATTER, channels);
+            }
         }
     }
 }

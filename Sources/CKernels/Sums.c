@@ -85,28 +85,29 @@ CK_INLINE void accumulate_many_columns(const float *x, double *accumulator, size
     }
 }
 
-// Fewer than 16 columns: 16 rows are read as one long row, added up as such, and folded at the end of each block.
+// Fewer than 16 columns: 16 rows or a multiple are read as one long row of at most 256 floats; such rows are added up
+// as they are, and folded at the end of each block.
 CK_INLINE void accumulate_few_columns(const float *x, double *accumulator, size_t rows, size_t columns) {
-    float long_row[16 * 15];
-    const size_t width = 16 * columns;
-    for (size_t r = 0; r < rows; r += 16 * BLOCK_ROWS) {
-        const size_t height = rows - r < 16 * BLOCK_ROWS ? rows - r : 16 * BLOCK_ROWS;
+    float longRow[256];
+    const size_t rowsInOne = 16 * (16 / columns), width = rowsInOne * columns;
+    for (size_t r = 0; r < rows; r += BLOCK_ROWS * rowsInOne) {
+        const size_t height = rows - r < BLOCK_ROWS * rowsInOne ? rows - r : BLOCK_ROWS * rowsInOne;
         const float *block = x + r * columns;
         const size_t n = height * columns;
         const size_t head = n < width ? n : width;
-        memcpy(long_row, block, head * sizeof(float));
-        memset(long_row + head, 0, (width - head) * sizeof(float));
+        memcpy(longRow, block, head * sizeof(float));
+        memset(longRow + head, 0, (width - head) * sizeof(float));
         size_t i = width;
         for (; i + width <= n; i += width) {
             for (size_t k = 0; k < width; k += 16) {
-                CK_STORE(ck_float16, long_row + k,
-                         CK_LOAD(ck_float16, long_row + k) + CK_LOAD(ck_float16, block + i + k));
+                CK_STORE(ck_float16, longRow + k,
+                         CK_LOAD(ck_float16, longRow + k) + CK_LOAD(ck_float16, block + i + k));
             }
         }
-        for (size_t k = 0; i < n; i++, k++) long_row[k] += block[i];
+        for (size_t k = 0; i < n; i++, k++) longRow[k] += block[i];
         for (size_t c = 0; c < columns; c++) {
             float sum = 0;
-            for (size_t k = 0; k < 16; k++) sum += long_row[k * columns + c];
+            for (size_t k = c; k < width; k += columns) sum += longRow[k];
             accumulator[c] += (double)sum;
         }
     }

@@ -17,7 +17,8 @@ public enum Endpoint: Hashable, Sendable, CustomStringConvertible {
     public init(_ text: String) throws {
         guard let separator = text.firstRange(of: "://") else {
             throw MessagingError(
-                "endpoint '\(text)': no scheme; expected tcp://HOST:PORT or ipc://PATH, for instance tcp://127.0.0.1:5555")
+                "endpoint '\(text)': no scheme; expected tcp://HOST:PORT or ipc://PATH, for instance tcp://127.0.0.1:5555"
+            )
         }
         let scheme = text[..<separator.lowerBound]
         let rest = String(text[separator.upperBound...])
@@ -36,7 +37,8 @@ public enum Endpoint: Hashable, Sendable, CustomStringConvertible {
 
     private static func readTCP(_ rest: String, in text: String) throws -> Endpoint {
         guard let colon = rest.lastIndex(of: ":"), !rest.hasSuffix("]") else {
-            throw MessagingError("endpoint '\(text)': no port; expected tcp://HOST:PORT, for instance tcp://127.0.0.1:5555")
+            throw MessagingError(
+                "endpoint '\(text)': no port; expected tcp://HOST:PORT, for instance tcp://127.0.0.1:5555")
         }
         var host = String(rest[..<colon])
         let portText = rest[rest.index(after: colon)...]
@@ -49,7 +51,8 @@ public enum Endpoint: Hashable, Sendable, CustomStringConvertible {
             throw MessagingError("endpoint '\(text)': '\(host)' is no host; expected a name, an address or *")
         }
         if portText == "*" { return .tcp(host: host, port: 0) }
-        guard !portText.isEmpty, portText.utf8.allSatisfy({ (48...57).contains($0) }), let port = UInt16(portText) else {
+        guard !portText.isEmpty, portText.utf8.allSatisfy({ (48...57).contains($0) }), let port = UInt16(portText)
+        else {
             throw MessagingError("endpoint '\(text)': port '\(portText)' is not one of 0 to 65535")
         }
         return .tcp(host: host, port: port)
@@ -57,7 +60,8 @@ public enum Endpoint: Hashable, Sendable, CustomStringConvertible {
 
     private static func checkPath(_ path: String, in text: String) throws {
         guard path.hasPrefix("/") else {
-            throw MessagingError("endpoint '\(text)': expected an absolute path after ipc://, as in ipc:///run/ganglion/a")
+            throw MessagingError(
+                "endpoint '\(text)': expected an absolute path after ipc://, as in ipc:///run/ganglion/a")
         }
         guard !path.hasSuffix("/"), !path.utf8.contains(0) else {
             throw MessagingError("endpoint '\(text)': '\(path)' is no path of a file")

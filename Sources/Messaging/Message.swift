@@ -1,7 +1,7 @@
 /// What became of a message that was to be sent.
 package enum SendResult: Sendable, Hashable {
     case sent
-    /// The queue to the peer is full, or (DEALER) there is no connection: the message was not sent.
+    /// The queue to the peer is full: the message was not sent.
     case wouldBlock
     /// No peer of that identity is connected: the message was not sent.
     case unreachable
@@ -12,7 +12,20 @@ package struct Message: ~Copyable {
     /// The sender; meaningful on a ROUTER only.
     package let peer: PeerIdentity
     package let header: Frame
-    package let payload: Frame?
+    let payload: Frame?
+
+    /// Bytes of header and payload.
+    package var count: Int {
+        header.count + withUnsafePayload { $0?.count ?? 0 }
+    }
+
+    /// The payload's bytes, at any alignment, for the duration of `body`; nil where the message is a header alone.
+    package func withUnsafePayload<Result>(_ body: (UnsafeRawBufferPointer?) throws -> Result) rethrows -> Result {
+        switch payload {
+        case .some(let frame): try frame.withUnsafeBytes(body)
+        case .none: try body(nil)
+        }
+    }
 }
 
 /// What a socket had for its reader.

@@ -16,7 +16,9 @@ package struct RouterSocket: ~Copyable {
     package func bind(_ endpoint: Endpoint) throws -> Endpoint { try handle.bind(endpoint) }
 
     /// Sends to one peer: never blocks.
-    package func send(to peer: PeerIdentity, header: consuming Frame, payload: consuming Frame? = nil) throws -> SendResult {
+    package func send(to peer: PeerIdentity, header: consuming Frame, payload: consuming Frame? = nil) throws
+        -> SendResult
+    {
         let address = try Frame(peer.bytes)
         let result = try handle.send(address, more: true)
         guard result == .sent else { return result }

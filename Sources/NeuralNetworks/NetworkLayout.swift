@@ -25,15 +25,23 @@ public struct TorchOrder: Sendable, Hashable {
         for axis in (0..<max(0, view.count - 1)).reversed() { steps[axis] = steps[axis + 1] * view[axis + 1] }
         var indices = [0]
         for axis in axes {
-            indices = indices.flatMap { start in (0..<view[axis]).map { start + $0 * steps[axis] } }
+            let (length, step, starts) = (view[axis], steps[axis], indices)
+            indices = [Int](unsafeUninitializedCapacity: starts.count * length) { target, count in
+                for start in starts {
+                    for position in 0..<length { target[count + position] = start + position * step }
+                    count += length
+                }
+            }
         }
         return indices
     }
 
     public func toTorch(_ values: some Collection<Float>) -> [Float] {
-        var result = [Float](repeating: 0, count: values.count)
-        for (value, index) in zip(values, torchIndices()) { result[index] = value }
-        return result
+        let (indices, values) = (torchIndices(), Array(values))
+        return [Float](unsafeUninitializedCapacity: values.count) { target, count in
+            for position in values.indices { target[indices[position]] = values[position] }
+            count = values.count
+        }
     }
 
     public func fromTorch(_ values: [Float]) -> [Float] {

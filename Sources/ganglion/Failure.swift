@@ -43,6 +43,15 @@ struct Failure {
         Foundation.exit(code)
     }
 
+    /// Runs `body`; what is wrong with an address is an error of the flag that gave it.
+    static func usage<Result>(_ flag: String, _ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch let error as MessagingError where error.code == 0 {
+            throw RunError(.usage, at: flag, error.description)
+        }
+    }
+
     private static func code(of error: DistributedError) -> Int32 {
         switch error {
         case .coordinatorLost, .coordinatorStopped: 75
@@ -57,7 +66,6 @@ struct Failure {
         switch error.code {
         case EADDRINUSE: 73
         case EACCES, EPERM: 77
-        case EINVAL: 64
         default: 71
         }
     }

@@ -52,6 +52,12 @@ extension ck_window {
         ck_window(6, 6, 4, kernel: (3, 3), stride: (2, 2), pad: (1, 1), extra: 2),
         ck_window(6, 6, 1, kernel: (3, 3), pad: (1, 1), extra: 3),
         ck_window(8, 9, 100, kernel: (3, 3), pad: (1, 1)), ck_window(4, 4, 17, kernel: (4, 4), stride: (4, 4)),
+        ck_window(9, 8, 3, kernel: (3, 3), pad: (1, 1)), ck_window(7, 7, 3, kernel: (5, 5), pad: (4, 4)),
+        ck_window(10, 10, 1, kernel: (4, 4), stride: (2, 2)), ck_window(9, 9, 1, kernel: (3, 3), stride: (2, 2)),
+        ck_window(1, 9, 1, kernel: (1, 2), pad: (0, 1)), ck_window(3, 9, 2, kernel: (1, 3), stride: (1, 1)),
+        ck_window(8, 8, 6, kernel: (2, 2)), ck_window(8, 9, 2, kernel: (2, 2), stride: (3, 3)),
+        // Wider than the row buffers on the stack.
+        ck_window(2, 1100, 1, kernel: (2, 3), pad: (1, 1)), ck_window(5, 1000, 1, kernel: (5, 5), pad: (2, 2)),
     ]
 }
 

@@ -12,15 +12,20 @@ public struct TrainingCounters: Sendable, Hashable {
     public var roundsInStep: Int
     public var generatorVersion: UInt64
     public var discriminatorVersion: UInt64
+    /// What the discriminator's last round of an unfinished step has to report: value, D(x), D(G(z)), loss, gradient
+    /// norm.
+    public var pending: [Double]
 
     public init(
-        step: UInt64, round: UInt64, roundsInStep: Int, generatorVersion: UInt64, discriminatorVersion: UInt64
+        step: UInt64, round: UInt64, roundsInStep: Int, generatorVersion: UInt64, discriminatorVersion: UInt64,
+        pending: [Double] = []
     ) {
         self.step = step
         self.round = round
         self.roundsInStep = roundsInStep
         self.generatorVersion = generatorVersion
         self.discriminatorVersion = discriminatorVersion
+        self.pending = pending
     }
 }
 
@@ -28,7 +33,7 @@ extension TrainingState {
     public var counters: TrainingCounters {
         TrainingCounters(
             step: step, round: roundNumber, roundsInStep: roundsInStep, generatorVersion: generator.version,
-            discriminatorVersion: discriminator.version)
+            discriminatorVersion: discriminator.version, pending: roundsInStep > 0 ? pending.numbers : [])
     }
 
     /// Everything but the counters.
@@ -77,6 +82,7 @@ extension TrainingState {
         roundsInStep = counters.roundsInStep
         generator.version = counters.generatorVersion
         discriminator.version = counters.discriminatorVersion
+        pending = PendingMetrics(counters.pending, givesProbability: recipe.loss.givesProbability)
     }
 }
 

@@ -46,16 +46,9 @@ public final class TrainingState {
     public internal(set) var roundNumber: UInt64 = 0
     /// Discriminator updates done in the step at hand.
     var roundsInStep = 0
-    private var pending = PendingMetrics()
+    /// What the discriminator's last round has to report, until the step is finished.
+    var pending = PendingMetrics()
     private let scratch: ParameterVector
-
-    private struct PendingMetrics {
-        var value: Double?
-        var realScore = 0.0
-        var fakeScore = 0.0
-        var loss = 0.0
-        var gradientNorm = 0.0
-    }
 
     /// A run's beginning: parameters from the recipe's seed.
     public init(recipe: Recipe) {
@@ -204,5 +197,28 @@ extension AdamSettings {
             ck_cosine(&angle, &cosine, 1)
             return learningRate * 0.5 * (1 + Double(cosine))
         }
+    }
+}
+
+/// A discriminator round's share of a step's metrics.
+struct PendingMetrics {
+    var value: Double?
+    var realScore = 0.0
+    var fakeScore = 0.0
+    var loss = 0.0
+    var gradientNorm = 0.0
+
+    var numbers: [Double] { [value ?? 0, realScore, fakeScore, loss, gradientNorm] }
+}
+
+extension PendingMetrics {
+    /// From the numbers of a checkpoint's counters; zeros without them.
+    init(_ numbers: [Double], givesProbability: Bool) {
+        guard numbers.count == 5 else { return }
+        value = givesProbability ? numbers[0] : nil
+        realScore = numbers[1]
+        fakeScore = numbers[2]
+        loss = numbers[3]
+        gradientNorm = numbers[4]
     }
 }

@@ -132,15 +132,21 @@ private final class PartReceiver: NSObject, URLSessionDataDelegate, @unchecked S
 
     private func moveTo(_ offset: Int) -> Bool {
         guard ftruncate(descriptor, off_t(offset)) == 0, lseek(descriptor, off_t(offset), SEEK_SET) >= 0 else {
-            failure = FileFormatError.system("write", file: part, code: errno)
-            return false
+            return end(FileFormatError.system("write", file: part, code: errno))
         }
         count = offset
         return true
     }
 
     private func refuse(_ reason: String) -> Bool {
-        failure = HTTPTransfer.Failure(description: reason, isWorthRetrying: false)
+        end(HTTPTransfer.Failure(description: reason, isWorthRetrying: false))
+    }
+
+    /// Ends the transfer at once, without waiting for the session's word on the cancellation that follows.
+    private func end(_ reason: any Error) -> Bool {
+        failure = failure ?? reason
+        isFinished = true
+        condition.broadcast()
         return false
     }
 
@@ -164,8 +170,7 @@ private final class PartReceiver: NSObject, URLSessionDataDelegate, @unchecked S
                 let written = write(descriptor, base, rest.count)
                 if written < 0 {
                     if errno == EINTR { continue }
-                    failure = FileFormatError.system("write", file: part, code: errno)
-                    return false
+                    return end(FileFormatError.system("write", file: part, code: errno))
                 }
                 count += written
                 rest = UnsafeRawBufferPointer(rebasing: rest[written...])

@@ -27,9 +27,14 @@ package struct ImageFolderSource: SampleSource {
         cacheSize: Int = 256 << 20
     ) throws {
         try DatasetError.wrapping { try DataFolder(folder, fetchName: nil).check() }
-        let hasSplits = DatasetSplit.allCases.allSatisfy { !ImageFolderSource.images(in: "\(folder)/\($0)").isEmpty }
-        self.folder = hasSplits ? "\(folder)/\(split)" : folder
-        paths = ImageFolderSource.images(in: self.folder)
+        let (place, files, hasSplits) = try DatasetError.wrapping {
+            let train = try ImageFolderSource.images(in: "\(folder)/train")
+            let test = try ImageFolderSource.images(in: "\(folder)/test")
+            guard !train.isEmpty, !test.isEmpty else { return (folder, try ImageList.paths(in: folder), false) }
+            return ("\(folder)/\(split)", split == .train ? train : test, true)
+        }
+        self.folder = place
+        paths = files
         guard !paths.isEmpty else {
             throw DatasetError(
                 .data, "\(folder): there is no image; expected files that end in .png, .jpg or .jpeg, got none")
@@ -38,7 +43,6 @@ package struct ImageFolderSource: SampleSource {
         shape = .image(height: height, width: width, channels: channels)
         name = "images in \(self.folder)" + (split == .test && !hasSplits ? " (none are held out)" : "")
         cache = ImageCache(count: paths.count, imageSize: shape.elementCount, limit: cacheSize)
-        let (place, files) = (self.folder, paths)
         let content = try DatasetError.wrapping { try ImageFolderSource.contentHash(folder: place, paths: files) }
         fingerprint = DatasetFingerprint(count: paths.count, shape: shape, content: content)
     }
@@ -64,6 +68,15 @@ package struct ImageFolderSource: SampleSource {
         }
     }
 
+    /// The images of a subfolder; none where there is no such folder.
+    private static func images(in folder: String) throws -> [String] {
+        var isFolder: ObjCBool = false
+        guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
+            return []
+        }
+        return try ImageList.paths(in: folder)
+    }
+
     /// The image, resized and cropped, [height, width, channels].
     private func decode(_ index: Int) throws -> [UInt8] {
         guard case .image(let height, let width, let channels) = shape else { return [] }
@@ -87,15 +100,6 @@ package struct ImageFolderSource: SampleSource {
         let bytes = try InputFile.bytes(of: path, limit: 1 << 28)
         if bytes.starts(with: PNGImage.signature) { return try PNGImage.decode(bytes, file: path) }
         return try JPEGImage.decode(bytes, file: path).image
-    }
-
-    /// Paths, relative to `folder`, of the images in it, sorted by their bytes. Hidden files and folders are left out.
-    private static func images(in folder: String) -> [String] {
-        guard let files = FileManager.default.enumerator(atPath: folder) else { return [] }
-        return files.compactMap { $0 as? String }
-            .filter { ["png", "jpg", "jpeg"].contains(($0 as NSString).pathExtension.lowercased()) }
-            .filter { !$0.split(separator: "/").contains { $0.hasPrefix(".") } }
-            .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 
     /// The classes, when every path begins with a subfolder.

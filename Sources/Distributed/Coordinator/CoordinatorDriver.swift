@@ -14,6 +14,8 @@ package struct CoordinatorOptions: Sendable {
     package var numericFingerprint: String
     package var allowsMixedArithmetic = false
     package var dataFingerprint: String
+    /// Floats of a chunk.
+    package var chunkLength = ChunkLayout.standardLength
     package var minWorkers = 1
     package var heartbeatSeconds = 1.0
     package var workerTimeoutSeconds = 10.0
@@ -73,7 +75,9 @@ package final class CoordinatorDriver {
         router = try RouterSocket(context, options: control)
         endpoint = try router.bind(options.endpoint)
         // Enough for four versions of both networks: a subscriber that is further behind asks for what it missed.
-        let chunks = Network.allCases.map { ChunkLayout(length: source.parameterLength(of: $0)).count }.reduce(0, +)
+        let chunks = Network.allCases.map {
+            ChunkLayout(length: source.parameterLength(of: $0), chunkLength: options.chunkLength).count
+        }.reduce(0, +)
         var broadcast = SocketOptions()
         broadcast.sendHighWaterMark = 4 * chunks + 8
         publisher = try PublisherSocket(context, options: broadcast)
@@ -84,10 +88,11 @@ package final class CoordinatorDriver {
         let settings = CoordinatorSettings(
             run: options.run, incarnation: incarnation, configuration: options.configuration,
             publisher: published.description, shards: source.shards,
-            parameterLengths: .init(uniqueKeysWithValues: Network.allCases.map { ($0, source.parameterLength(of: $0)) }),
+            parameterLengths: .init(
+                uniqueKeysWithValues: Network.allCases.map { ($0, source.parameterLength(of: $0)) }),
             contributionLengths: .init(
                 uniqueKeysWithValues: RoundKind.allCases.map { ($0, source.contributionLength(of: $0)) }),
-            build: options.build, numericFingerprint: options.numericFingerprint,
+            chunkLength: options.chunkLength, build: options.build, numericFingerprint: options.numericFingerprint,
             allowsMixedArithmetic: options.allowsMixedArithmetic, dataFingerprint: options.dataFingerprint,
             minWorkers: options.minWorkers, heartbeatInterval: .seconds(options.heartbeatSeconds),
             workerTimeout: .seconds(options.workerTimeoutSeconds))
@@ -146,7 +151,7 @@ package final class CoordinatorDriver {
             note(try router.send(to: peer, header: frame), peer)
         case .publish(let network, let version):
             let parameters = current(network, version)
-            for chunk in 0..<ChunkLayout(length: parameters.floats.count).count {
+            for chunk in 0..<layout(parameters.floats.count).count {
                 statistics.bytesPublished += UInt64(self.chunk(chunk, of: parameters).count)
                 try publisher.send(header: header(network, parameters, chunk), payload: body(parameters, chunk))
             }
@@ -159,7 +164,7 @@ package final class CoordinatorDriver {
         case .prepareReduction(let length): tree.reset(length: length)
         case .reduce(let node, let chunk, let climb):
             let start = MonotonicClock.now
-            let range = ChunkLayout(length: tree.length).range(of: chunk)
+            let range = layout(tree.length).range(of: chunk)
             tree.insert(payload!, node: node, range: range, climb: climb)
             statistics.reducing += MonotonicClock.now - start
         case .complete(let round):
@@ -174,6 +179,10 @@ package final class CoordinatorDriver {
         }
     }
 
+    private func layout(_ length: Int) -> ChunkLayout {
+        ChunkLayout(length: length, chunkLength: machine.settings.chunkLength)
+    }
+
     private func current(_ network: Network, _ version: UInt64) -> PublishedParameters {
         let parameters = source.parameters(of: network)
         precondition(parameters.version == version, "the source publishes the version that its round names")
@@ -181,7 +190,7 @@ package final class CoordinatorDriver {
     }
 
     private func chunk(_ chunk: Int, of parameters: PublishedParameters) -> UnsafeRawBufferPointer {
-        let range = ChunkLayout(length: parameters.floats.count).range(of: chunk)
+        let range = layout(parameters.floats.count).range(of: chunk)
         return UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: parameters.floats[range]))
     }
 
@@ -211,7 +220,7 @@ package final class CoordinatorDriver {
         case .malformed(let peer): handle(.malformed(from: peer))
         case .message(let message):
             statistics.messagesReceived += 1
-            statistics.bytesReceived += UInt64(message.header.count + (message.payload?.count ?? 0))
+            statistics.bytesReceived += UInt64(message.count)
             try take(message)
         }
         return true
@@ -227,20 +236,16 @@ package final class CoordinatorDriver {
         } catch is DistributedError {
             return handle(.malformed(from: peer))
         }
-        guard let payload = message.payload else {
-            return handle(.message(content.message, incarnation: content.incarnation, from: peer, payloadBytes: nil))
-        }
-        try payload.withUnsafeBytes { bytes in
-            if case .contribution(let header) = content.message, let checksum = header.checksum,
-                checksum != PayloadChecksum.of(bytes)
+        try message.withUnsafePayload { payload in
+            if let payload, case .contribution(let header) = content.message, let checksum = header.checksum,
+                checksum != PayloadChecksum.of(payload)
             {
-                handle(.malformed(from: peer))
-            } else {
-                handle(
-                    .message(
-                        content.message, incarnation: content.incarnation, from: peer, payloadBytes: bytes.count))
+                return handle(.malformed(from: peer))
             }
-            try drain(payload: bytes)
+            handle(
+                .message(
+                    content.message, incarnation: content.incarnation, from: peer, payloadBytes: payload?.count))
+            try drain(payload: payload)
         }
     }
 

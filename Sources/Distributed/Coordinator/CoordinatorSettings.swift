@@ -15,6 +15,8 @@ package struct CoordinatorSettings: Hashable, Sendable {
     package var parameterLengths: [Network: Int]
     /// Floats of a shard's contribution to a round of each kind.
     package var contributionLengths: [RoundKind: Int]
+    /// Floats of a chunk.
+    package var chunkLength: Int
     /// The version of the program: workers of another are refused.
     package var build: String
     /// A hash over what this machine's arithmetic gives: workers of another are refused, unless mixed ones are allowed.
@@ -31,13 +33,17 @@ package struct CoordinatorSettings: Hashable, Sendable {
     package var disconnectionGrace: Nanoseconds
     /// How often a pause for want of workers is reported.
     package var waitingNotice: Nanoseconds
+    /// How long it waits at the end for its workers to take leave.
+    package var leavePatience: Nanoseconds
 
     package init(
         run: String, incarnation: UInt64, configuration: String, publisher: String, shards: Int,
-        parameterLengths: [Network: Int], contributionLengths: [RoundKind: Int], build: String,
+        parameterLengths: [Network: Int], contributionLengths: [RoundKind: Int],
+        chunkLength: Int = ChunkLayout.standardLength, build: String,
         numericFingerprint: String, allowsMixedArithmetic: Bool = false, dataFingerprint: String, minWorkers: Int = 1,
         heartbeatInterval: Nanoseconds = .seconds(1), workerTimeout: Nanoseconds = .seconds(10),
-        disconnectionGrace: Nanoseconds = .seconds(0.5), waitingNotice: Nanoseconds = .seconds(10)
+        disconnectionGrace: Nanoseconds = .seconds(0.5), waitingNotice: Nanoseconds = .seconds(10),
+        leavePatience: Nanoseconds = .seconds(1)
     ) {
         self.run = run
         self.incarnation = incarnation
@@ -46,6 +52,7 @@ package struct CoordinatorSettings: Hashable, Sendable {
         self.shards = shards
         self.parameterLengths = parameterLengths
         self.contributionLengths = contributionLengths
+        self.chunkLength = chunkLength
         self.build = build
         self.numericFingerprint = numericFingerprint
         self.allowsMixedArithmetic = allowsMixedArithmetic
@@ -55,5 +62,6 @@ package struct CoordinatorSettings: Hashable, Sendable {
         self.workerTimeout = workerTimeout
         self.disconnectionGrace = disconnectionGrace
         self.waitingNotice = waitingNotice
+        self.leavePatience = leavePatience
     }
 }

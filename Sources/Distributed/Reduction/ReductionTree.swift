@@ -52,11 +52,15 @@ package final class ReductionTree {
             current = current.parent
         }
         let home = UnsafePointer(slot(current.firstShard) + range.lowerBound)
-        if source! != home { _ = keep(UnsafeRawBufferPointer(start: source!, count: bytes.count), of: current, range: range) }
+        if source! != home {
+            _ = keep(UnsafeRawBufferPointer(start: source!, count: bytes.count), of: current, range: range)
+        }
     }
 
     private func alignedFloats(_ bytes: UnsafeRawBufferPointer) -> UnsafePointer<Float>? {
-        guard let base = bytes.baseAddress, Int(bitPattern: base) % MemoryLayout<Float>.alignment == 0 else { return nil }
+        guard let base = bytes.baseAddress, Int(bitPattern: base) % MemoryLayout<Float>.alignment == 0 else {
+            return nil
+        }
         return base.assumingMemoryBound(to: Float.self)
     }
 

@@ -148,6 +148,7 @@ extension CoordinatorMessage {
                     $0.publisher = welcome.publisher
                     $0.shards = UInt32(welcome.shards)
                     $0.heartbeatNanoseconds = welcome.heartbeatInterval
+                    $0.chunkLength = UInt32(welcome.chunkLength)
                 })
         case .refusal(let reason): return .refusal(.with { $0.reason = reason })
         case .rejoin(let run): return .rejoin(.with { $0.run = run })
@@ -185,13 +186,15 @@ extension CoordinatorMessage {
     fileprivate init(_ body: Ganglion_Wire_Header.OneOf_Body?) throws {
         switch body {
         case .welcome(let wire):
-            guard (1...1 << 20).contains(wire.shards) else {
-                throw DistributedError.malformedMessage("a run of \(wire.shards) shards")
+            guard (1...1 << 20).contains(wire.shards), (1...1 << 24).contains(wire.chunkLength) else {
+                throw DistributedError.malformedMessage(
+                    "a run of \(wire.shards) shards and chunks of \(wire.chunkLength) floats")
             }
             self = .welcome(
                 Welcome(
                     run: wire.run, configuration: wire.configuration, publisher: wire.publisher,
-                    shards: Int(wire.shards), heartbeatInterval: wire.heartbeatNanoseconds))
+                    shards: Int(wire.shards), heartbeatInterval: wire.heartbeatNanoseconds,
+                    chunkLength: Int(wire.chunkLength)))
         case .refusal(let wire): self = .refusal(reason: wire.reason)
         case .rejoin(let wire): self = .rejoin(run: wire.run)
         case .assignment(let wire):

@@ -34,6 +34,14 @@ package struct Hello: Hashable, Sendable {
     package var threads: Int
     /// The run that it belonged to before; empty at first.
     package var run: String
+
+    package init(build: String, numericFingerprint: String, name: String, threads: Int, run: String) {
+        self.build = build
+        self.numericFingerprint = numericFingerprint
+        self.name = name
+        self.threads = threads
+        self.run = run
+    }
 }
 
 /// A sign of life, and how far the worker is: by it the coordinator finds messages that a broken connection swallowed.
@@ -43,6 +51,12 @@ package struct WorkerHeartbeat: Hashable, Sendable {
     package var receivedLease: UInt64
     /// Every lease up to this one has been answered or given up.
     package var finishedLease: UInt64
+
+    package init(ready: Bool, receivedLease: UInt64, finishedLease: UInt64) {
+        self.ready = ready
+        self.receivedLease = receivedLease
+        self.finishedLease = finishedLease
+    }
 }
 
 /// A chunk of the sum over the shards of one node of the reduction tree.
@@ -54,6 +68,15 @@ package struct ContributionHeader: Hashable, Sendable {
     /// Floats of the whole vector.
     package var length: Int
     package var checksum: UInt64?
+
+    package init(lease: UInt64, round: UInt64, node: ReductionNode, chunk: Int, length: Int, checksum: UInt64? = nil) {
+        self.lease = lease
+        self.round = round
+        self.node = node
+        self.chunk = chunk
+        self.length = length
+        self.checksum = checksum
+    }
 }
 
 /// A worker lacks parameters: please send these chunks.
@@ -63,6 +86,13 @@ package struct ParametersRequest: Hashable, Sendable {
     package var firstChunk: Int
     /// How many chunks may be sent.
     package var chunks: Int
+
+    package init(network: Network, version: UInt64, firstChunk: Int, chunks: Int) {
+        self.network = network
+        self.version = version
+        self.firstChunk = firstChunk
+        self.chunks = chunks
+    }
 }
 
 /// A shard could not be computed.
@@ -70,6 +100,12 @@ package struct ShardFailure: Hashable, Sendable {
     package var round: UInt64
     package var shard: Int
     package var reason: String
+
+    package init(round: UInt64, shard: Int, reason: String) {
+        self.round = round
+        self.shard = shard
+        self.reason = reason
+    }
 }
 
 /// What a worker needs to take part.
@@ -80,6 +116,20 @@ package struct Welcome: Hashable, Sendable {
     package var publisher: String
     package var shards: Int
     package var heartbeatInterval: Nanoseconds
+    /// Floats of a chunk.
+    package var chunkLength: Int
+
+    package init(
+        run: String, configuration: String, publisher: String, shards: Int, heartbeatInterval: Nanoseconds,
+        chunkLength: Int
+    ) {
+        self.run = run
+        self.configuration = configuration
+        self.publisher = publisher
+        self.shards = shards
+        self.heartbeatInterval = heartbeatInterval
+        self.chunkLength = chunkLength
+    }
 }
 
 /// Shards of a round, leased to one worker.
@@ -88,6 +138,12 @@ package struct Assignment: Hashable, Sendable {
     package var lease: UInt64
     package var round: Round
     package var shards: [Int]
+
+    package init(lease: UInt64, round: Round, shards: [Int]) {
+        self.lease = lease
+        self.round = round
+        self.shards = shards
+    }
 }
 
 /// A chunk of a network's parameters.
@@ -98,4 +154,12 @@ package struct ParametersHeader: Hashable, Sendable {
     /// Floats of the whole vector.
     package var length: Int
     package var checksum: UInt64?
+
+    package init(network: Network, version: UInt64, chunk: Int, length: Int, checksum: UInt64? = nil) {
+        self.network = network
+        self.version = version
+        self.chunk = chunk
+        self.length = length
+        self.checksum = checksum
+    }
 }

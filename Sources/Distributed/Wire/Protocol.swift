@@ -7,7 +7,8 @@
 /// ## Framing
 /// A message has one frame or two: the header, and for `contribution` and `parameters` a payload. The header is
 /// the prefix, `GNGL` and one byte of protocol version, and a `ganglion.wire.Header` in Protocol Buffers; the payload is
-/// float32, little-endian, one chunk of at most 262,144 values of a longer vector (`ChunkLayout`). Anything else is dropped.
+/// float32, little-endian, one chunk of a longer vector (`ChunkLayout`; the welcome says how long a chunk is). Anything else
+/// is dropped.
 /// Where the transport is TCP, the header holds a checksum of the payload (`PayloadChecksum`).
 ///
 /// ## Grammar
@@ -17,7 +18,7 @@
 ///     joining   = W:hello (C:welcome W:ready | C:refusal)      ; W repeats hello until it is answered
 ///     round     = *(*:parameters) C:assignment *catch-up *W:contribution
 ///     catch-up  = W:parameters-request *C:parameters           ; at most as many chunks as asked for
-///     ending    = C:goodbye | W:leave | W:failure
+///     ending    = C:goodbye W:leave | W:leave | W:failure
 ///     any time  = W:heartbeat | C:heartbeat | C:rejoin         ; rejoin: C does not know W, who says hello again
 ///
 /// Assignment and parameters reach a worker in either order, and parameters may be lost: a worker that misses some for

@@ -327,6 +327,9 @@ nonisolated struct Ganglion_Wire_Welcome: Sendable {
 
   var heartbeatNanoseconds: UInt64 = 0
 
+  /// floats of a chunk
+  var chunkLength: UInt32 = 0
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -1019,7 +1022,7 @@ nonisolated extension Ganglion_Wire_Leave: SwiftProtobuf.Message, SwiftProtobuf.
 
 nonisolated extension Ganglion_Wire_Welcome: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Welcome"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}run\0\u{1}configuration\0\u{1}publisher\0\u{1}shards\0\u{3}heartbeat_nanoseconds\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}run\0\u{1}configuration\0\u{1}publisher\0\u{1}shards\0\u{3}heartbeat_nanoseconds\0\u{3}chunk_length\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1032,6 +1035,7 @@ nonisolated extension Ganglion_Wire_Welcome: SwiftProtobuf.Message, SwiftProtobu
       case 3: try { try decoder.decodeSingularStringField(value: &self.publisher) }()
       case 4: try { try decoder.decodeSingularUInt32Field(value: &self.shards) }()
       case 5: try { try decoder.decodeSingularUInt64Field(value: &self.heartbeatNanoseconds) }()
+      case 6: try { try decoder.decodeSingularUInt32Field(value: &self.chunkLength) }()
       default: break
       }
     }
@@ -1053,6 +1057,9 @@ nonisolated extension Ganglion_Wire_Welcome: SwiftProtobuf.Message, SwiftProtobu
     if self.heartbeatNanoseconds != 0 {
       try visitor.visitSingularUInt64Field(value: self.heartbeatNanoseconds, fieldNumber: 5)
     }
+    if self.chunkLength != 0 {
+      try visitor.visitSingularUInt32Field(value: self.chunkLength, fieldNumber: 6)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1062,6 +1069,7 @@ nonisolated extension Ganglion_Wire_Welcome: SwiftProtobuf.Message, SwiftProtobu
     if lhs.publisher != rhs.publisher {return false}
     if lhs.shards != rhs.shards {return false}
     if lhs.heartbeatNanoseconds != rhs.heartbeatNanoseconds {return false}
+    if lhs.chunkLength != rhs.chunkLength {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -7,23 +7,26 @@ struct OutgoingSum {
     let node: ReductionNode
     let incarnation: UInt64
     let vector: PooledVector
+    private let layout: ChunkLayout
     private(set) var nextChunk = 0
 
-    init(lease: UInt64, round: UInt64, node: ReductionNode, incarnation: UInt64, vector: PooledVector) {
+    init(lease: UInt64, round: UInt64, node: ReductionNode, incarnation: UInt64, vector: PooledVector, chunkLength: Int)
+    {
         self.lease = lease
         self.round = round
         self.node = node
         self.incarnation = incarnation
         self.vector = vector
+        layout = ChunkLayout(length: vector.count, chunkLength: chunkLength)
     }
 
     /// Sends chunks until all are sent, or the socket takes no more.
     ///
     /// - Returns: whether all are sent.
     mutating func send(on socket: borrowing DealerSocket, checksums: Bool) throws -> Bool {
-        let layout = ChunkLayout(length: vector.count)
         while nextChunk < layout.count {
-            let bytes = UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: vector.floats[layout.range(of: nextChunk)]))
+            let bytes = UnsafeRawBufferPointer(
+                UnsafeBufferPointer(rebasing: vector.floats[layout.range(of: nextChunk)]))
             let header = ContributionHeader(
                 lease: lease, round: round, node: node, chunk: nextChunk, length: layout.length,
                 checksum: checksums ? PayloadChecksum.of(bytes) : nil)

@@ -31,14 +31,11 @@ package struct ParameterAssembly: Hashable, Sendable {
     private var requested = 0
     private var lastProgress: Nanoseconds = 0
 
-    package init(length: Int) {
-        layout = ChunkLayout(length: length)
+    package init(layout: ChunkLayout) {
+        self.layout = layout
         received = [Bool](repeating: false, count: layout.count)
         missing = layout.count
     }
-
-    /// Forgets everything: another coordinator process counts versions anew.
-    package mutating func reset() { self = ParameterAssembly(length: layout.length) }
 
     /// Whether the chunk has the size that its place asks for.
     package func accepts(_ header: ParametersHeader, payloadBytes: Int?) -> Bool {

@@ -3,7 +3,7 @@ import Adversarial
 /// Keeps the parameters that arrive: per network the newest complete version, and the one that is arriving.
 ///
 /// Computations hold the vectors that they read, so a newer version never overwrites one in use.
-struct ParameterStore {
+package struct ParameterStore {
     private struct Entry {
         var version: UInt64
         var vector: PooledVector
@@ -13,26 +13,28 @@ struct ParameterStore {
     private var complete: [Network: Entry] = [:]
     private var arriving: [Network: Entry] = [:]
 
-    /// Keeps a chunk of a network's parameters, which have `length` floats in all.
-    mutating func store(
-        _ bytes: UnsafeRawBufferPointer, _ network: Network, version: UInt64, chunk: Int, length: Int
+    package init() {}
+
+    /// Keeps a chunk of a network's parameters.
+    package mutating func store(
+        _ bytes: UnsafeRawBufferPointer, _ network: Network, version: UInt64, chunk: Int, layout: ChunkLayout
     ) {
-        if arriving[network]?.version != version || arriving[network]?.vector.count != length {
-            arriving[network] = Entry(version: version, vector: pool.take(count: length))
+        if arriving[network]?.version != version || arriving[network]?.vector.count != layout.length {
+            arriving[network] = Entry(version: version, vector: pool.take(count: layout.length))
         }
-        let start = ChunkLayout(length: length).range(of: chunk).lowerBound
+        let start = layout.range(of: chunk).lowerBound
         UnsafeMutableRawPointer(arriving[network]!.vector.pointer + start)
             .copyMemory(from: bytes.baseAddress!, byteCount: bytes.count)
     }
 
     /// The version that was arriving is complete.
-    mutating func adopt(_ network: Network, version: UInt64) {
+    package mutating func adopt(_ network: Network, version: UInt64) {
         precondition(arriving[network]?.version == version, "the chunks of a version are stored before it is adopted")
         complete[network] = arriving.removeValue(forKey: network)
     }
 
     /// A network's complete parameters of that version.
-    func parameters(of network: Network, version: UInt64) -> PooledVector {
+    package func parameters(of network: Network, version: UInt64) -> PooledVector {
         let entry = complete[network]!
         precondition(entry.version == version, "a round is computed with the versions that it names")
         return entry.vector

@@ -1,17 +1,17 @@
 import CKernels
 
 /// The sums that a worker builds from its shards' contributions, for one lease.
-struct PartialSums {
+package struct PartialSums {
     private let shape: ReductionShape
     /// Sums by their first shard.
     private var sums: [Int: PooledVector] = [:]
 
     var isEmpty: Bool { sums.isEmpty }
 
-    init(shape: ReductionShape) { self.shape = shape }
+    package init(shape: ReductionShape) { self.shape = shape }
 
     /// Keeps a shard's contribution, and climbs so many levels with it: every sibling on the way is here already.
-    mutating func fold(_ contribution: PooledVector, shard: Int, climb: Int) {
+    package mutating func fold(_ contribution: PooledVector, shard: Int, climb: Int) {
         var node = ReductionNode(shard: shard)
         var sum = contribution
         for _ in 0..<climb {
@@ -27,5 +27,5 @@ struct PartialSums {
     }
 
     /// Hands out the sum of a node that is complete.
-    mutating func take(_ node: ReductionNode) -> PooledVector { sums.removeValue(forKey: node.firstShard)! }
+    package mutating func take(_ node: ReductionNode) -> PooledVector { sums.removeValue(forKey: node.firstShard)! }
 }

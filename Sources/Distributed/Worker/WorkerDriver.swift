@@ -131,7 +131,8 @@ package final class WorkerDriver {
             lanes.add(.prepare(welcome, makeComputer))
         case .store(let network, let version, let chunk):
             store.store(
-                payload!, network, version: version, chunk: chunk, length: computer!.parameterLength(of: network))
+                payload!, network, version: version, chunk: chunk,
+                layout: layout(computer!.parameterLength(of: network)))
             statistics.bytesReceived += UInt64(payload!.count)
         case .adopt(let network, let version): store.adopt(network, version: version)
         case .prefetch(let round, let shard): computer!.prefetch(round, shard: shard)
@@ -150,7 +151,7 @@ package final class WorkerDriver {
             outbox.append(
                 OutgoingSum(
                     lease: lease, round: round.number, node: node, incarnation: incarnation,
-                    vector: sums[lease]!.take(node)))
+                    vector: sums[lease]!.take(node), chunkLength: machine.chunkLength))
         case .abandon(let lease):
             lanes.forget(lease: lease)
             sums[lease] = nil
@@ -161,6 +162,8 @@ package final class WorkerDriver {
             lanes.stop()
         }
     }
+
+    private func layout(_ length: Int) -> ChunkLayout { ChunkLayout(length: length, chunkLength: machine.chunkLength) }
 
     /// Sends what is waiting to be sent, as far as the socket takes it.
     private func flush() throws {
@@ -230,17 +233,15 @@ package final class WorkerDriver {
         } catch is DistributedError {
             return try handle(.malformed)
         }
-        guard let payload = message.payload else {
-            return try handle(.message(content.message, incarnation: content.incarnation, payloadBytes: nil))
-        }
-        try payload.withUnsafeBytes { bytes in
-            if case .parameters(let header) = content.message, let checksum = header.checksum,
-                checksum != PayloadChecksum.of(bytes)
+        try message.withUnsafePayload { payload in
+            if let payload, case .parameters(let header) = content.message, let checksum = header.checksum,
+                checksum != PayloadChecksum.of(payload)
             {
                 return try handle(.malformed)
             }
             try handle(
-                .message(content.message, incarnation: content.incarnation, payloadBytes: bytes.count), payload: bytes)
+                .message(content.message, incarnation: content.incarnation, payloadBytes: payload?.count),
+                payload: payload)
         }
     }
 }

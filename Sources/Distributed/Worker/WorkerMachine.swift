@@ -32,8 +32,9 @@ package struct WorkerMachine: Sendable {
     private var prepared: String?
     private var preparing: String?
     private var dataFingerprint = ""
-    private var generator = ParameterAssembly(length: 0)
-    private var discriminator = ParameterAssembly(length: 0)
+    private var parameterLengths: [Network: Int] = [:]
+    private var generator = ParameterAssembly(layout: ChunkLayout(length: 0))
+    private var discriminator = ParameterAssembly(layout: ChunkLayout(length: 0))
     private var round: UInt64?
     private var receivedLease: UInt64 = 0
     private var leases: [UInt64: OpenLease] = [:]
@@ -54,6 +55,9 @@ package struct WorkerMachine: Sendable {
         lastTick + max(1_000_000, min(heartbeatInterval / 4, settings.patience / 2, settings.helloInterval / 2))
     }
 
+    /// Floats of a chunk in this run.
+    package var chunkLength: Int { welcome?.chunkLength ?? ChunkLayout.standardLength }
+
     package var hasEnded: Bool { phase == .ended }
 
     private var heartbeatInterval: Nanoseconds { max(1_000_000, welcome?.heartbeatInterval ?? .seconds(1)) }
@@ -73,7 +77,8 @@ package struct WorkerMachine: Sendable {
             receive(message, incarnation, payloadBytes, now, &effects)
         case .foreignVersion(let version):
             end(
-                .refused("it speaks protocol version \(version), this worker \(WireProtocol.version); install the same"),
+                .refused(
+                    "it speaks protocol version \(version), this worker \(WireProtocol.version); install the same"),
                 &effects)
         case .malformed: malformed += 1
         case .prepared(let fingerprint, let lengths): becomeReady(fingerprint, lengths, now, &effects)
@@ -108,6 +113,7 @@ package struct WorkerMachine: Sendable {
         case .rejoin(let run): rejoin(run, now, &effects)
         case .goodbye(let reason, let finished):
             guard isCurrent(incarnation) else { return }
+            effects.append(.send(.leave(reason: ""), incarnation: incarnation))
             end(finished ? .finished : .coordinatorStopped(reason), &effects)
         case .heartbeat: break
         case .parameters(let header):
@@ -127,15 +133,15 @@ package struct WorkerMachine: Sendable {
         guard case .joining = phase, incarnation != 0 else { return }
         if let run = self.welcome?.run, run != welcome.run { return refuseRun(welcome.run, &effects) }
         abandonAll(&effects)
-        if incarnation != self.incarnation {
+        let isNew = incarnation != self.incarnation
+        self.incarnation = incarnation
+        self.welcome = welcome
+        if isNew {
             // Another process counts leases and versions anew.
-            self.incarnation = incarnation
             receivedLease = 0
             round = nil
-            generator.reset()
-            discriminator.reset()
+            resetParameters()
         }
-        self.welcome = welcome
         lastHeartbeat = now
         effects.append(.subscribe(welcome.publisher))
         if prepared == welcome.configuration {
@@ -144,6 +150,16 @@ package struct WorkerMachine: Sendable {
             phase = .preparing
             prepare(welcome, &effects)
         }
+    }
+
+    private mutating func resetParameters() {
+        generator = ParameterAssembly(layout: layout(of: .generator))
+        discriminator = ParameterAssembly(layout: layout(of: .discriminator))
+    }
+
+    /// How a network's parameters are cut into chunks.
+    private func layout(of network: Network) -> ChunkLayout {
+        ChunkLayout(length: parameterLengths[network] ?? 0, chunkLength: chunkLength)
     }
 
     private mutating func prepare(_ welcome: Welcome, _ effects: inout [WorkerEffect]) {
@@ -158,8 +174,8 @@ package struct WorkerMachine: Sendable {
         prepared = preparing
         preparing = nil
         dataFingerprint = fingerprint
-        generator = ParameterAssembly(length: lengths[.generator] ?? 0)
-        discriminator = ParameterAssembly(length: lengths[.discriminator] ?? 0)
+        parameterLengths = lengths
+        resetParameters()
         guard phase == .preparing, let welcome else { return }
         if prepared == welcome.configuration { announceReady(&effects) } else { prepare(welcome, &effects) }
     }
@@ -238,9 +254,11 @@ package struct WorkerMachine: Sendable {
 
     private mutating func askForParameters(_ now: Nanoseconds, _ effects: inout [WorkerEffect]) {
         guard leases.values.contains(where: { !$0.isStarted }) else { return }
+        let patience = settings.patience
         for network in Network.allCases {
-            guard let request = withAssembly(network, { $0.request(network, patience: settings.patience, at: now) })
-            else { continue }
+            guard let request = withAssembly(network, { $0.request(network, patience: patience, at: now) }) else {
+                continue
+            }
             effects.append(.report(.askedForParameters(network, version: request.version)))
             effects.append(.send(.request(request), incarnation: incarnation))
         }

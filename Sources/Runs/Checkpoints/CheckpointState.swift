@@ -12,6 +12,7 @@ extension Checkpoint {
                 "round": "\(counters.round)", "roundsInStep": "\(counters.roundsInStep)",
                 "generatorVersion": "\(counters.generatorVersion)",
                 "discriminatorVersion": "\(counters.discriminatorVersion)",
+                "pending": counters.pending.map { "\($0)" }.joined(separator: " "),
             ], recipeDigest: configuration.recipeDigest, configuration: configuration.resolvedYAML(), run: run)
     }
 
@@ -36,7 +37,8 @@ extension Checkpoint {
                 counters: TrainingCounters(
                     step: step, round: try counter("round"), roundsInStep: try counter("roundsInStep"),
                     generatorVersion: try counter("generatorVersion"),
-                    discriminatorVersion: try counter("discriminatorVersion")))
+                    discriminatorVersion: try counter("discriminatorVersion"),
+                    pending: (counters["pending"] ?? "").split(separator: " ").compactMap { Double($0) }))
         } catch let error as AdversarialError {
             throw RunError(.data, at: path, "\(error)", advice: "the checkpoint is of another configuration")
         }

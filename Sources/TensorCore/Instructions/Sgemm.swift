@@ -25,11 +25,13 @@ func sgemm(
 
 /// Prepares the calling thread for computing: rounding, denormals, and one OpenMP thread for oneDNN.
 ///
-/// Every thread that runs programs calls this once.
+/// Every thread that runs programs calls this before.
 public func prepareComputeThread() {
     ck_set_numeric_mode()
-    // oneDNN's threads are OpenMP's; a build of it without OpenMP has none to limit.
-    if let symbol = dlsym(nil, "omp_set_num_threads") {
-        unsafeBitCast(symbol, to: (@convention(c) (Int32) -> Void).self)(1)
-    }
+    setOpenMPThreads?(1)
+}
+
+/// oneDNN's threads are OpenMP's; a build of it without OpenMP has none to limit.
+private let setOpenMPThreads: (@convention(c) (Int32) -> Void)? = dlsym(nil, "omp_set_num_threads").map {
+    unsafeBitCast($0, to: (@convention(c) (Int32) -> Void).self)
 }

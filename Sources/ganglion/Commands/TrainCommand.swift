@@ -1,0 +1,72 @@
+import ArgumentParser
+import Distributed
+import Foundation
+import Messaging
+import Runs
+
+struct TrainCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "train",
+        abstract: "Trains on this machine: a coordinator and its worker processes.",
+        discussion: """
+            Two workers learn the embedded digits:
+
+              ganglion train --workers 2 --run runs/digits
+
+            The real MNIST ('ganglion data fetch mnist --out mnist' brings it), five hundred steps:
+
+              ganglion train --preset dcgan-28 --data mnist:mnist --workers 2 --steps 500 --seed 7 --run runs/first
+
+            Go on after Ctrl-C, or for longer than first said:
+
+              ganglion train --run runs/first --resume
+              ganglion train --run runs/first --resume --steps 2000
+
+            The parameters are the same bits for any number of workers and threads, and wherever a run was stopped.
+            """)
+
+    @OptionGroup var options: ConfigurationOptions
+
+    @Option(name: .customLong("run"), help: "The run's directory; by default runs/PRESET-SEED.")
+    var directory: String?
+
+    @Flag(help: "Go on with the run in the directory, from its newest good checkpoint.")
+    var resume = false
+
+    func run() throws {
+        let plan = try RunPlan(options: options, directory: directory, resumes: resume)
+        let workers = plan.configuration.cluster.workers
+        guard plan.configuration.cluster.minWorkers <= workers else {
+            throw RunError(
+                .configuration, at: "cluster.minWorkers", "is more than the workers that are started",
+                expected: "at most \(workers)", found: "\(plan.configuration.cluster.minWorkers)")
+        }
+        let display = ProgressDisplay()
+        let socket = try LocalSocketFolder()
+        defer { socket.remove() }
+        let stop = try StopRequest()
+        let interruption = Interruption(stop)
+        let session = try plan.begin(display: display, expectedWorkers: workers)
+        let endpoint = try Endpoint("ipc://\(socket.path)/coordinator")
+        let outcome: CoordinatorOutcome
+        do {
+            let driver = try CoordinatorDriver(
+                options: try plan.coordinatorOptions(endpoint: endpoint, run: session.run), source: session,
+                context: try Context(), stopRequest: stop)
+            let processes = try WorkerProcesses(
+                options: try LocalWorkers.options(plan.configuration, endpoint: endpoint)
+            ) { text in display.message("ganglion: \(text)") }
+            defer {
+                // Told goodbye, they end by themselves.
+                if !processes.waitForAll(seconds: 3) { processes.end(grace: 2) }
+            }
+            outcome = try driver.run()
+        } catch {
+            session.finish()
+            throw error
+        }
+        session.finish()
+        print(session.summary.text)
+        if outcome == .stopped, let code = interruption.exitCode { throw ExitCode(code) }
+    }
+}

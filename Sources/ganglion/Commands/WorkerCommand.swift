@@ -1,0 +1,84 @@
+import ArgumentParser
+import Distributed
+import Foundation
+import Messaging
+import Runs
+import TensorCore
+
+struct WorkerCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "worker",
+        abstract: "Computes gradients for a coordinator, here or on another machine.",
+        discussion: """
+            A worker needs nothing but the coordinator's address and, for data sets in files, the same files at the
+            same place:
+
+              ganglion worker --connect tcp://coordinator-host:7700
+              ganglion worker --connect tcp://coordinator-host:7700 --threads 4
+
+            It may start before the coordinator, and ends by itself when the run is finished or the coordinator is gone.
+            """)
+
+    @Option(help: "The coordinator's address: tcp://HOST:PORT or ipc:///PATH.")
+    var connect: String
+
+    @Option(help: "Shards that are computed at once; each takes a core.")
+    var threads = 1
+
+    @Option(help: "Where the data set lies on this machine, if not where the coordinator says.")
+    var data: String?
+
+    @Option(help: "Seconds to wait for a coordinator: at the start, and when one falls silent.")
+    var timeout = 60.0
+
+    @Option(help: ArgumentHelp("Descriptor of a pipe whose end ends this process.", visibility: .hidden))
+    var lifelineFd: Int32?
+
+    @Flag(help: "Say nothing but errors.")
+    var quiet = false
+
+    func validate() throws {
+        guard (1...1024).contains(threads) else {
+            throw ValidationError("--threads: expected 1 to 1024, got \(threads)")
+        }
+        guard timeout.isFinite, timeout > 0 else {
+            throw ValidationError("--timeout: expected a positive number of seconds, got \(timeout)")
+        }
+    }
+
+    func run() throws {
+        let endpoint = try Failure.usage("--connect") { try Endpoint(connect) }
+        // The launcher is gone: nobody is left to tell, and nothing to save.
+        if let lifelineFd { Lifeline.watch(lifelineFd) { _exit(75) } }
+        let stop = try StopRequest()
+        let interruption = Interruption(stop)
+        var options = WorkerOptions(
+            endpoint: endpoint, build: BuildVersion.text, numericFingerprint: NumericFingerprint.compute(),
+            name: "\(ProcessInfo.processInfo.hostName)/\(getpid())")
+        options.threads = threads
+        options.coordinatorTimeoutSeconds = timeout
+        let isQuiet = quiet
+        let dataOverride = data.map { [ConfigurationOverride(key: "data.source", value: $0, origin: "--data")] } ?? []
+        let driver = try WorkerDriver(
+            options: options, context: try Context(), stopRequest: stop,
+            log: { text in
+                if !isQuiet { FileHandle.standardError.write(Data("ganglion: worker: \(text)\n".utf8)) }
+            },
+            makeComputer: { yaml, lanes in
+                var configuration = try Configuration(yaml: yaml, file: "the coordinator's configuration")
+                for override in dataOverride { configuration.data.source = override.value }
+                return try RecipeComputer(configuration, lanes: lanes)
+            })
+        switch try driver.run() {
+        case .finished: return
+        case .stopped:
+            if let code = interruption.exitCode { throw ExitCode(code) }
+        case .coordinatorStopped(let reason):
+            if !isQuiet { FileHandle.standardError.write(Data("ganglion: worker: \(reason)\n".utf8)) }
+        case .refused(let reason): throw DistributedError.refused(reason)
+        case .coordinatorLost(let seconds):
+            throw DistributedError.coordinatorLost(endpoint: endpoint.description, seconds: seconds)
+        case .failed(let reason): throw DistributedError.computation(reason)
+        }
+    }
+}

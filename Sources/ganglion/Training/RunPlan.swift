@@ -1,0 +1,91 @@
+import Adversarial
+import Datasets
+import Distributed
+import Foundation
+import Messaging
+import Runs
+import TensorCore
+
+/// A run before it begins: everything is resolved and checked, and nothing has been touched.
+struct RunPlan {
+    let configuration: Configuration
+    let path: String
+    private let checkpoint: (path: String, checkpoint: Checkpoint)?
+    private let rejected: [RunError]
+    private let resumes: Bool
+    private let source: any SampleSource
+
+    /// - Parameters:
+    ///   - directory: the run's directory; by default `runs/PRESET-SEED`.
+    ///   - resumes: go on with the run that is there.
+    init(options: ConfigurationOptions, directory: String?, resumes: Bool) throws {
+        self.resumes = resumes
+        var rejected: [RunError] = []
+        if resumes {
+            guard let directory else {
+                throw RunError(.usage, at: "--resume", "needs the run to go on with", advice: "name it with --run DIR")
+            }
+            guard options.file == nil else {
+                throw RunError(
+                    .usage, at: "--config", "cannot be given with --resume: the run has its configuration",
+                    advice: "override single keys with --set")
+            }
+            path = directory
+            let opened = try RunDirectory.open(at: directory)
+            configuration = try Configuration.resolve(
+                file: opened.configurationPath, overrides: try options.overrides()
+            ).withAbsolutePaths()
+            let found = try opened.newestGoodCheckpoint { rejected.append($0) }
+            checkpoint = found.map { ($0.file.path, $0.checkpoint) }
+            if let found { try found.checkpoint.expect(configuration, path: found.file.path) }
+        } else {
+            configuration = try options.resolve().withAbsolutePaths()
+            path = directory ?? "runs/\(configuration.preset.rawValue)-\(configuration.recipe.seed)"
+            checkpoint = nil
+            try RunDirectory.checkFree(path)
+        }
+        self.rejected = rejected
+        source = try TrainingData.open(configuration)
+        _ = try TrainingData.sampler(source, configuration.recipe)
+    }
+
+    /// Makes or opens the run's directory and the state to begin with.
+    func begin(display: ProgressDisplay, expectedWorkers: Int) throws -> TrainingSession {
+        let state: TrainingState
+        let run: String
+        let directory: RunDirectory
+        if resumes {
+            // Everything that can fail comes before the first write.
+            state =
+                try checkpoint.map { try $0.checkpoint.trainingState(for: configuration, path: $0.path) }
+                ?? TrainingState(recipe: configuration.recipe)
+            run = checkpoint?.checkpoint.run ?? Self.newIdentity()
+            directory = try RunDirectory.resume(at: path)
+            try directory.write(configuration)
+            try MetricsLog.cut(path: directory.metricsPath, after: state.step)
+        } else {
+            state = TrainingState(recipe: configuration.recipe)
+            run = Self.newIdentity()
+            directory = try RunDirectory.create(at: path, configuration: configuration)
+        }
+        let session = try TrainingSession(
+            configuration: configuration, directory: directory, state: state, run: run,
+            expectedWorkers: expectedWorkers, display: display)
+        for error in rejected { session.event("warning: \(error); taking the checkpoint before it") }
+        if resumes { session.event("going on from step \(state.step) of \(configuration.recipe.steps)") }
+        return session
+    }
+
+    func coordinatorOptions(endpoint: Endpoint, run: String) throws -> CoordinatorOptions {
+        var options = CoordinatorOptions(
+            endpoint: endpoint, run: run, configuration: configuration.resolvedYAML(comments: false),
+            build: BuildVersion.text, numericFingerprint: NumericFingerprint.compute(),
+            dataFingerprint: TrainingData.fingerprint(source))
+        options.minWorkers = configuration.cluster.minWorkers
+        options.heartbeatSeconds = configuration.cluster.heartbeatSeconds
+        options.workerTimeoutSeconds = configuration.cluster.workerTimeoutSeconds
+        return options
+    }
+
+    private static func newIdentity() -> String { UUID().uuidString.lowercased() }
+}

@@ -1,0 +1,183 @@
+import Adversarial
+import Distributed
+import Foundation
+import Runs
+
+/// A run, as its coordinator drives it: the training state with what is written of it and shown.
+final class TrainingSession: RoundSource {
+    let configuration: Configuration
+    let directory: RunDirectory
+    let run: String
+    private let state: TrainingState
+    private let metricsLog: MetricsLog
+    private let log: RunLog
+    private let display: ProgressDisplay
+    private let painter: SamplePainter
+    private let expectedWorkers: Int
+    private let firstStep: UInt64
+    private let start = ContinuousClock.now
+    private var pace: Pace
+    private var workers = 0
+    private var lastMetrics: StepMetrics?
+    private var newestSamples: String?
+    private var newestCheckpoint: String?
+    private var checkpointedRound: UInt64?
+
+    /// - Parameters:
+    ///   - state: fresh, or from a checkpoint.
+    ///   - run: the run's identity.
+    init(
+        configuration: Configuration, directory: RunDirectory, state: TrainingState, run: String,
+        expectedWorkers: Int, display: ProgressDisplay
+    ) throws {
+        self.configuration = configuration
+        self.directory = directory
+        self.state = state
+        self.run = run
+        self.expectedWorkers = expectedWorkers
+        self.display = display
+        metricsLog = try MetricsLog(path: directory.metricsPath)
+        log = try RunLog(path: directory.logPath)
+        painter = SamplePainter(configuration)
+        firstStep = state.step
+        pace = Pace(step: state.step)
+        newestCheckpoint = try directory.checkpoints().last?.path
+        log.write("run \(run): step \(state.step) of \(configuration.recipe.steps)")
+    }
+
+    // MARK: RoundSource
+
+    var shards: Int { configuration.recipe.shards }
+    func parameterLength(of network: Network) -> Int { state.networks.layout(of: network).parameterCount }
+    func contributionLength(of kind: RoundKind) -> Int { state.layout.count(kind) }
+    func nextRound() -> Round? { state.nextRound }
+
+    func parameters(of network: Network) -> PublishedParameters {
+        let (vector, version) = state.parameters(of: network)
+        return PublishedParameters(vector.buffer, version: version, owner: vector)
+    }
+
+    func complete(_ round: Round, sum: UnsafeBufferPointer<Float>) throws {
+        guard let metrics = try state.complete(round, sum: sum.baseAddress!) else { return }
+        lastMetrics = metrics
+        pace.advance(to: state.step, images: imagesPerStep)
+        let step = Int(state.step)
+        let isLast = step == configuration.recipe.steps
+        if isLast || step % configuration.output.logEvery == 0 { record(metrics) }
+        if isLast || isDue(step, configuration.output.sampleEvery) { drawSamples() }
+        if isLast || isDue(step, configuration.output.checkpointEvery) { saveCheckpoint() }
+        display.update { progress }
+    }
+
+    func membershipChanged(workers: Int) {
+        self.workers = workers
+    }
+
+    func event(_ text: String) {
+        log.write(text)
+        display.message("ganglion: \(text)")
+    }
+
+    // MARK: What is written
+
+    private var imagesPerStep: Int { configuration.recipe.shards * configuration.recipe.shardBatch }
+
+    private func isDue(_ step: Int, _ every: Int) -> Bool {
+        every > 0 && step % every == 0
+    }
+
+    private func record(_ metrics: StepMetrics) {
+        warning {
+            try metricsLog.append(
+                MetricsRecord(
+                    metrics: metrics, seconds: seconds(since: start), imagesPerSecond: pace.imagesPerSecond,
+                    workers: workers))
+        }
+    }
+
+    private func drawSamples() {
+        warning {
+            let count = configuration.output.sampleCount
+            let samples = state.sampler()(painter.latents(count: count, seed: configuration.recipe.seed))
+            let path = directory.samplePath(step: state.step)
+            let label = "\(configuration.preset.rawValue) · step \(state.step)"
+            try SampleGrid.write(try painter.picture(samples, label: label), to: path)
+            newestSamples = path
+        }
+    }
+
+    private func saveCheckpoint() {
+        warning {
+            try metricsLog.flush()
+            let checkpoint = Checkpoint(of: state, configuration: configuration, run: run)
+            newestCheckpoint = try directory.save(checkpoint, keep: configuration.output.keep).path
+            checkpointedRound = state.roundNumber
+        }
+    }
+
+    /// What cannot be written costs a warning, never the run: the next checkpoint may find room again.
+    private func warning(_ body: () throws -> Void) {
+        do {
+            try body()
+        } catch {
+            event("warning: \(error); the run goes on")
+        }
+    }
+
+    // MARK: The end
+
+    /// Writes what a stopped or finished run leaves behind.
+    func finish() {
+        if checkpointedRound != state.roundNumber, state.roundNumber > 0 { saveCheckpoint() }
+        warning { try metricsLog.flush() }
+        if state.step > firstStep { display.finish(progress) } else { display.close() }
+        log.write("ended at step \(state.step)")
+    }
+
+    var summary: RunSummary {
+        RunSummary(
+            directory: directory.path, step: state.step, seconds: seconds(since: start),
+            imagesPerSecond: pace.mean(seconds: seconds(since: start), images: imagesPerStep),
+            unit: painter.drawsPoints ? "points" : "images", metrics: lastMetrics, samples: newestSamples,
+            checkpoint: newestCheckpoint, isInterrupted: state.nextRound != nil)
+    }
+
+    private var progress: TrainingProgress {
+        TrainingProgress(
+            label: configuration.preset.rawValue, step: Int(state.step), steps: configuration.recipe.steps,
+            firstStep: Int(firstStep), elapsedSeconds: seconds(since: start), imagesPerSecond: pace.imagesPerSecond,
+            unit: painter.drawsPoints ? "points" : "images", metrics: lastMetrics, workers: workers,
+            expectedWorkers: expectedWorkers)
+    }
+}
+
+func seconds(since start: ContinuousClock.Instant) -> Double {
+    let elapsed = ContinuousClock.now - start
+    return Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18
+}
+
+/// Images per second, over the last second or so.
+private struct Pace {
+    private(set) var imagesPerSecond = 0.0
+    private let firstStep: UInt64
+    private var step: UInt64
+    private var time = ContinuousClock.now
+
+    init(step: UInt64) {
+        firstStep = step
+        self.step = step
+    }
+
+    mutating func advance(to step: UInt64, images: Int) {
+        let elapsed = seconds(since: time)
+        guard elapsed >= 1 || imagesPerSecond == 0 else { return }
+        imagesPerSecond = Double((step - self.step) * UInt64(images)) / max(elapsed, 1e-9)
+        self.step = step
+        time = .now
+    }
+
+    /// Over the whole time: up to the last step that `advance` saw, so only for a rate to show.
+    func mean(seconds: Double, images: Int) -> Double {
+        Double((step - firstStep) * UInt64(images)) / max(seconds, 1e-9)
+    }
+}

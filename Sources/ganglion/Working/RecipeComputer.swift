@@ -1,0 +1,69 @@
+import Adversarial
+import Datasets
+import Distributed
+import Runs
+import TensorCore
+
+/// A run's networks and data, as a worker computes with them.
+final class RecipeComputer: ShardComputer {
+    private let engine: ShardEngine
+    private let loader: BatchLoader
+    private let networks: Networks
+    let dataFingerprint: String
+
+    /// - Parameter lanes: how many shards will be computed at once.
+    init(_ configuration: Configuration, lanes: Int) throws {
+        let recipe = configuration.recipe
+        let source = try TrainingData.open(configuration)
+        dataFingerprint = TrainingData.fingerprint(source)
+        loader = BatchLoader(
+            source: source, sampler: try TrainingData.sampler(source, recipe), mean: recipe.pixelMean,
+            deviation: recipe.pixelDeviation)
+        engine = ShardEngine(recipe: recipe, lanes: lanes)
+        networks = engine.programs.networks
+    }
+
+    func parameterLength(of network: Network) -> Int { networks.layout(of: network).parameterCount }
+    func contributionLength(of kind: RoundKind) -> Int { engine.contributionCount(kind) }
+
+    func prefetch(_ round: Round, shard: Int) {
+        if round.kind != .generator { loader.prefetch(shard: shard, draw: round.draw) }
+    }
+
+    func compute(
+        _ round: Round, shard: Int, generator: UnsafeBufferPointer<Float>, discriminator: UnsafeBufferPointer<Float>,
+        lane: Int, into contribution: UnsafeMutableBufferPointer<Float>
+    ) throws {
+        prepareComputeThread()
+        try engine.compute(
+            round, shard: shard, generator: generator.baseAddress!, discriminator: discriminator.baseAddress!,
+            lane: lane, into: contribution.baseAddress!
+        ) { batch in
+            try loader.load(shard: shard, draw: round.draw, into: batch)
+            // A worker usually keeps its shards.
+            loader.prefetch(shard: shard, draw: round.draw + 1)
+        }
+    }
+}
+
+/// The samples that a configuration trains on.
+enum TrainingData {
+    static func open(_ configuration: Configuration, split: DatasetSplit = .train) throws -> any SampleSource {
+        let shape = configuration.recipe.makeNetworks().sampleShape
+        let sampleShape: SampleShape =
+            shape.rank == 3
+            ? .image(height: shape[0], width: shape[1], channels: shape[2]) : .vector(shape[0])
+        return try configuration.dataset().open(shape: sampleShape, seed: configuration.recipe.seed, split: split)
+    }
+
+    static func sampler(_ source: any SampleSource, _ recipe: Recipe) throws -> ShardSampler {
+        try ShardSampler(
+            count: source.count, shards: recipe.shards, shardBatch: recipe.shardBatch, seed: recipe.seed)
+    }
+
+    /// Equal on machines that read the same samples.
+    static func fingerprint(_ source: any SampleSource) -> String {
+        let fingerprint = source.fingerprint
+        return "\(fingerprint.count) samples, \(fingerprint.shape), \(fingerprint.content)"
+    }
+}

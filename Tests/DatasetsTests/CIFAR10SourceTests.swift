@@ -1,0 +1,61 @@
+import Datasets
+import Foundation
+import Testing
+
+@Suite("CIFAR-10")
+struct CIFAR10SourceTests {
+    let folder: TemporaryFolder
+
+    init() throws {
+        folder = try TemporaryFolder()
+    }
+
+    private func record(_ label: UInt8, _ colour: (UInt8, UInt8, UInt8)) -> [UInt8] {
+        [label] + [colour.0, colour.1, colour.2].flatMap { [UInt8](repeating: $0, count: 1024) }
+    }
+
+    private func refusal(_ split: DatasetSplit = .train) -> DatasetError? {
+        #expect(throws: DatasetError.self) { try CIFAR10Source(folder: folder.path, split: split) }
+    }
+
+    @Test("planes become interleaved channels; batches are joined in order, in the folder or the one inside")
+    func reads() throws {
+        _ = try folder.file("data_batch_2.bin", holding: record(4, (255, 0, 51)))
+        _ = try folder.file("data_batch_1.bin", holding: record(3, (0, 51, 255)) + record(9, (1, 2, 3)))
+        let source = try CIFAR10Source(folder: folder.path, split: .train)
+        #expect(source.count == 3)
+        #expect(source.name == "CIFAR-10, training set (2 of 5 batches)")
+        #expect((0..<3).map { source.label($0) } == [3, 9, 4])
+        let pixels = try source.sample(2)
+        #expect(pixels.count == 3072)
+        #expect(Array(pixels[..<6]) == [1, 0, 0.2, 1, 0, 0.2])
+
+        let outer = try TemporaryFolder()
+        let inner = outer.file("cifar-10-batches-bin")
+        try FileManager.default.copyItem(atPath: folder.path, toPath: inner)
+        #expect(try CIFAR10Source(folder: outer.path, split: .train).fingerprint == source.fingerprint)
+    }
+
+    @Test("no batch, a record cut short and another format are refused")
+    func refusals() throws {
+        #expect(refusal()?.category == .missing)
+        #expect(refusal(.test)?.description.contains("test_batch.bin: there is no such file") == true)
+        let whole = record(1, (1, 1, 1))
+        _ = try folder.file("data_batch_1.bin", holding: Array((whole + whole).dropLast()))
+        #expect(refusal()?.description.contains("byte 3073: the last record is not whole") == true)
+        _ = try folder.file("data_batch_1.bin", holding: [])
+        #expect(refusal()?.category == .data)
+        _ = try folder.file("data_batch_1.bin", holding: whole + record(10, (1, 1, 1)))
+        #expect(refusal()?.description.contains("byte 3073: this is no CIFAR-10 batch") == true)
+    }
+
+    @Test("the real batch: 10,000 images, about as many of each class", .needsData("cifar10"))
+    func real() throws {
+        let source = try CIFAR10Source(folder: TestData.folder("cifar10"), split: .train)
+        #expect(source.count == 10_000)
+        var counts = [Int](repeating: 0, count: 10)
+        for index in 0..<source.count { counts[source.label(index)!] += 1 }
+        #expect(counts.allSatisfy { $0 > 900 && $0 < 1100 })
+        #expect(try source.sample(0).allSatisfy { $0 >= 0 && $0 <= 1 })
+    }
+}
