@@ -39,7 +39,6 @@ let package = Package(
             dependencies: [
                 "Messaging", "Adversarial", "CKernels",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
-                .product(name: "Logging", package: "swift-log"),
             ],
             exclude: ["Wire/ganglion.proto"]),
         .target(
