@@ -37,7 +37,8 @@ struct Ganglion: ParsableCommand {
             var command = try parseAsRoot()
             do {
                 try command.run()
-            } catch let failure where !(failure is ExitCode || failure is CleanExit || failure is ValidationError) {
+            } catch let failure where !(failure is ExitCode) && exitCode(for: failure) == .failure {
+                // What the argument parser has no code of its own for (help and wrong usage have one) is ours.
                 Failure(failure).exit()
             }
         } catch {
