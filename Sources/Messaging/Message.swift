@@ -1,7 +1,7 @@
 /// What became of a message that was to be sent.
 package enum SendResult: Sendable, Hashable {
     case sent
-    /// The queue to the peer is full, or (DEALER) there is no connection: the message was not sent.
+    /// The queue to the peer is full: the message was not sent.
     case wouldBlock
     /// No peer of that identity is connected: the message was not sent.
     case unreachable

@@ -84,11 +84,41 @@ struct SocketTests {
         var isSet: Bool { lock.withLock { flag } }
     }
 
-    @Test func withoutAConnectionSendingWouldBlock() throws {
+    @Test func aFullQueueIsAValue() throws {
         let context = try Context()
-        let dealer = try DealerSocket(context, identity: .random())
+        var options = SocketOptions()
+        options.sendHighWaterMark = 2
+        let dealer = try DealerSocket(context, identity: .random(), options: options)
         try dealer.connect(.ipc(path: "/tmp/ganglion-nobody-\(UInt64.random(in: 0 ... .max))"))
-        #expect(try dealer.send(header: Frame([1])) == .wouldBlock)
+        for expected in [SendResult.sent, .sent, .wouldBlock] {
+            #expect(try dealer.send(header: Frame([1])) == expected)
+        }
+    }
+
+    @Test func whatWasSentBeforeClosingArrives() throws {
+        for _ in 0..<50 {
+            let context = try Context()
+            let identity = PeerIdentity.random()
+            let dealer = try DealerSocket(context, identity: identity)
+            do {
+                var options = SocketOptions()
+                options.linger = 1000
+                let router = try RouterSocket(context, options: options)
+                try dealer.connect(router.bind(.tcp(host: "127.0.0.1", port: 0)))
+                _ = try dealer.send(header: Frame([1]))
+                #expect(
+                    try eventually {
+                        guard case .message = try router.receive() else { return false }
+                        return true
+                    })
+                #expect(try router.send(to: identity, header: Frame([2])) == .sent)
+            }
+            #expect(
+                try eventually {
+                    guard case .message = try dealer.receive() else { return false }
+                    return true
+                })
+        }
     }
 
     @Test func anAddressInUse() throws {

@@ -35,7 +35,7 @@ package enum CoordinatorEffect: Hashable, Sendable {
     /// So many workers are ready.
     case membership(Int)
     case report(CoordinatorReport)
-    /// Everybody has been told goodbye: close.
+    /// Everybody has been told goodbye, and all that answer have taken leave: close.
     case finish(CoordinatorOutcome)
 }
 

@@ -46,6 +46,8 @@ package struct CoordinatorMachine: Sendable {
     private var lastLease: UInt64 = 0
     private var publishedVersions: [Network: UInt64] = [:]
     private var isStopping = false
+    /// How it ends, and since when it waits for its workers to take leave.
+    private var closing: (outcome: CoordinatorOutcome, since: Nanoseconds)?
     private var lastTick: Nanoseconds
     private var lastHeartbeat: Nanoseconds
     private var waitingSince: Nanoseconds?
@@ -79,6 +81,7 @@ package struct CoordinatorMachine: Sendable {
         _ event: CoordinatorEvent, at now: Nanoseconds, into effects: inout [CoordinatorEffect]
     ) {
         guard !isFinished else { return }
+        guard closing == nil else { return close(event, now, &effects) }
         switch event {
         case .begin(let next): begin(next, now, &effects)
         case .message(let message, let incarnation, let peer, let payloadBytes):
@@ -90,7 +93,7 @@ package struct CoordinatorMachine: Sendable {
         case .malformed(let peer): reject(peer)
         case .unreachable(let peer):
             if members[peer]?.unreachableSince == nil { members[peer]?.unreachableSince = now }
-        case .stop: stop(&effects)
+        case .stop: stop(now, &effects)
         case .tick: tick(now, &effects)
         }
     }
@@ -101,7 +104,7 @@ package struct CoordinatorMachine: Sendable {
         round = next
         isRoundStarted = false
         guard next != nil, !isStopping else {
-            finish(next == nil ? .finished : .stopped, &effects)
+            finish(next == nil ? .finished : .stopped, now, &effects)
             return
         }
         startRound(now, &effects)
@@ -375,7 +378,7 @@ package struct CoordinatorMachine: Sendable {
     }
 
     private mutating func wait(_ now: Nanoseconds, _ effects: inout [CoordinatorEffect]) {
-        guard !isStopping else { return finish(.stopped, &effects) }
+        guard !isStopping else { return finish(.stopped, now, &effects) }
         guard waitingSince == nil else { return }
         waitingSince = now
         notice(now, &effects)
@@ -394,19 +397,45 @@ package struct CoordinatorMachine: Sendable {
         effects.append(.report(.resumed(workers: order.count)))
     }
 
-    private mutating func stop(_ effects: inout [CoordinatorEffect]) {
+    private mutating func stop(_ now: Nanoseconds, _ effects: inout [CoordinatorEffect]) {
         // A round that nobody computes would never end.
-        guard !isStopping, isRoundStarted, !order.isEmpty else { return finish(.stopped, &effects) }
+        guard !isStopping, isRoundStarted, !order.isEmpty else { return finish(.stopped, now, &effects) }
         isStopping = true
         effects.append(.report(.stopping))
     }
 
-    private mutating func finish(_ outcome: CoordinatorOutcome, _ effects: inout [CoordinatorEffect]) {
-        isFinished = true
+    /// Says goodbye to all, and waits a moment until they have taken leave: what is closed while a message is under way
+    /// may lose it.
+    private mutating func finish(
+        _ outcome: CoordinatorOutcome, _ now: Nanoseconds, _ effects: inout [CoordinatorEffect]
+    ) {
+        closing = (outcome, now)
         let reason = outcome == .finished ? "the run is complete" : "the coordinator was stopped"
         for peer in roster {
             effects.append(.send(.goodbye(reason: reason, finished: outcome == .finished), to: peer))
         }
-        effects.append(.finish(outcome))
+        concludeIfAlone(&effects)
+    }
+
+    private mutating func close(
+        _ event: CoordinatorEvent, _ now: Nanoseconds, _ effects: inout [CoordinatorEffect]
+    ) {
+        switch event {
+        case .message(.hello, _, let peer, _):
+            effects.append(.send(.refusal(reason: "the run is over"), to: peer))
+        case .message(.leave, _, let peer, _), .unreachable(let peer): roster.removeAll { $0 == peer }
+        case .stop: roster.removeAll()
+        case .tick:
+            lastTick = now
+            if now > closing!.since + settings.leavePatience { roster.removeAll() }
+        default: return
+        }
+        concludeIfAlone(&effects)
+    }
+
+    private mutating func concludeIfAlone(_ effects: inout [CoordinatorEffect]) {
+        guard roster.isEmpty, let closing else { return }
+        isFinished = true
+        effects.append(.finish(closing.outcome))
     }
 }

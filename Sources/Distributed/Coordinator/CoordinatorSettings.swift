@@ -33,6 +33,8 @@ package struct CoordinatorSettings: Hashable, Sendable {
     package var disconnectionGrace: Nanoseconds
     /// How often a pause for want of workers is reported.
     package var waitingNotice: Nanoseconds
+    /// How long it waits at the end for its workers to take leave.
+    package var leavePatience: Nanoseconds
 
     package init(
         run: String, incarnation: UInt64, configuration: String, publisher: String, shards: Int,
@@ -40,7 +42,8 @@ package struct CoordinatorSettings: Hashable, Sendable {
         chunkLength: Int = ChunkLayout.standardLength, build: String,
         numericFingerprint: String, allowsMixedArithmetic: Bool = false, dataFingerprint: String, minWorkers: Int = 1,
         heartbeatInterval: Nanoseconds = .seconds(1), workerTimeout: Nanoseconds = .seconds(10),
-        disconnectionGrace: Nanoseconds = .seconds(0.5), waitingNotice: Nanoseconds = .seconds(10)
+        disconnectionGrace: Nanoseconds = .seconds(0.5), waitingNotice: Nanoseconds = .seconds(10),
+        leavePatience: Nanoseconds = .seconds(1)
     ) {
         self.run = run
         self.incarnation = incarnation
@@ -59,5 +62,6 @@ package struct CoordinatorSettings: Hashable, Sendable {
         self.workerTimeout = workerTimeout
         self.disconnectionGrace = disconnectionGrace
         self.waitingNotice = waitingNotice
+        self.leavePatience = leavePatience
     }
 }

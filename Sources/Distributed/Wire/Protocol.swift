@@ -18,7 +18,7 @@
 ///     joining   = W:hello (C:welcome W:ready | C:refusal)      ; W repeats hello until it is answered
 ///     round     = *(*:parameters) C:assignment *catch-up *W:contribution
 ///     catch-up  = W:parameters-request *C:parameters           ; at most as many chunks as asked for
-///     ending    = C:goodbye | W:leave | W:failure
+///     ending    = C:goodbye W:leave | W:leave | W:failure
 ///     any time  = W:heartbeat | C:heartbeat | C:rejoin         ; rejoin: C does not know W, who says hello again
 ///
 /// Assignment and parameters reach a worker in either order, and parameters may be lost: a worker that misses some for

@@ -27,6 +27,9 @@ final class ComputeLanes: @unchecked Sendable {  // all state is behind the cond
         case computationFailed(lease: UInt64, shard: Int, reason: String)
     }
 
+    /// After a job that took less and with others waiting, the socket thread sleeps on: waking it would cost as much.
+    private static let longJob = Nanoseconds.seconds(200e-6)
+
     private let condition = NSCondition()
     private let waker: Waker
     private let count: Int
@@ -79,9 +82,14 @@ final class ComputeLanes: @unchecked Sendable {  // all state is behind the cond
     private func work(_ lane: Int) {
         ck_set_numeric_mode()
         while let job = nextJob() {
+            let start = MonotonicClock.now
             let result = perform(job, lane)
-            condition.withLock { results.append(result) }
-            waker.wake()
+            let isLong = MonotonicClock.now - start > ComputeLanes.longJob
+            let isLast = condition.withLock {
+                results.append(result)
+                return jobs.isEmpty
+            }
+            if isLong || isLast { waker.wake() }
         }
     }
 

@@ -113,6 +113,7 @@ package struct WorkerMachine: Sendable {
         case .rejoin(let run): rejoin(run, now, &effects)
         case .goodbye(let reason, let finished):
             guard isCurrent(incarnation) else { return }
+            effects.append(.send(.leave(reason: ""), incarnation: incarnation))
             end(finished ? .finished : .coordinatorStopped(reason), &effects)
         case .heartbeat: break
         case .parameters(let header):

@@ -23,7 +23,10 @@ struct ConvolutionPlan {
     let gathered: Window
     let imagesPerBlock: Int
 
-    static let blockFloats = 96 * 1024
+    /// The windows of a block fit the second-level cache, but for the deep layers with few positions and large filters:
+    /// there a product needs so many rows, or else packing the filter takes longer than the product.
+    static let blockFloats = 128 * 1024
+    static let blockRows = 256
 
     init(window: Window, batch: Int, filters: Int) {
         self.window = window
@@ -35,7 +38,9 @@ struct ConvolutionPlan {
             window.strideHeight == 1 && window.strideWidth == 1 && window.taps > 1 && !window.isIdentity
             && 2 * reversed < direct
         gathered = isReversed ? window.reversed(channels: filters) : window
-        imagesPerBlock = min(batch, max(1, Self.blockFloats / (gathered.positions * gathered.elements)))
+        let rows = gathered.positions
+        imagesPerBlock = min(
+            batch, max(Self.blockFloats / (rows * gathered.elements), (Self.blockRows + rows - 1) / rows))
     }
 
     var imageCount: Int { window.height * window.width * window.channels }

@@ -8,13 +8,17 @@ import Testing
 @Suite(.serialized) struct ClusterTests {
     @Test(arguments: [(1, 1), (2, 1), (3, 2), (4, 1)])
     func anyNumberOfWorkersInProcess(workers: Int, threads: Int) throws {
-        let cluster = try TestCluster(endpoint: TestCluster.inProcessEndpoint(), steps: 150)
+        let cluster = try TestCluster(
+            endpoint: TestCluster.inProcessEndpoint(), steps: 150, minWorkers: workers)
         let threads = try (0..<workers).map { _ in try cluster.worker(threads: threads) }
         let result = try cluster.coordinator.join()
         #expect(result.outcome == .finished)
         #expect(result.state == cluster.reference(steps: 150))
         #expect(result.dropped.malformed == 0)
-        for thread in threads { #expect(try thread.join() == .finished) }
+        for thread in threads {
+            let outcome = try thread.join()
+            #expect(outcome == .finished)
+        }
     }
 
     @Test func manyChunksOverALocalSocket() throws {
@@ -22,21 +26,27 @@ import Testing
         defer { TestCluster.remove(endpoint) }
         let cluster = try TestCluster(
             endpoint: endpoint, shards: 3, lengths: [.generator: 300_001, .discriminator: 70_000], steps: 6,
-            schedule: .simultaneous, chunkLength: 1 << 14)
+            schedule: .simultaneous, chunkLength: 1 << 14, minWorkers: 2)
         let threads = try (0..<2).map { _ in try cluster.worker() }
         let result = try cluster.coordinator.join()
         #expect(result.state == cluster.reference(shards: 3, steps: 6, schedule: .simultaneous))
-        for thread in threads { #expect(try thread.join() == .finished) }
+        for thread in threads {
+            let outcome = try thread.join()
+            #expect(outcome == .finished)
+        }
         #expect(result.statistics.bytesPublished > 0)
     }
 
     @Test func checksummedOverTCP() throws {
-        let cluster = try TestCluster(endpoint: .tcp(host: "127.0.0.1", port: 0), steps: 40)
+        let cluster = try TestCluster(endpoint: .tcp(host: "127.0.0.1", port: 0), steps: 40, minWorkers: 2)
         guard case .tcp(_, let port) = cluster.endpoint else { throw MessagingError("not bound to a port") }
         #expect(port != 0)
         let threads = try (0..<2).map { _ in try cluster.worker() }
         #expect(try cluster.coordinator.join().state == cluster.reference(steps: 40))
-        for thread in threads { #expect(try thread.join() == .finished) }
+        for thread in threads {
+            let outcome = try thread.join()
+            #expect(outcome == .finished)
+        }
     }
 
     @Test func workersBeforeTheCoordinatorAndLateOnes() throws {
@@ -53,20 +63,22 @@ import Testing
         let result = try cluster.coordinator.join()
         #expect(result.state == cluster.reference(steps: 200))
         #expect(result.workers.max() == 2)
-        #expect(try early.join() == .finished)
-        #expect(try late.join() == .finished)
+        let outcomes = [try early.join(), try late.join()]
+        #expect(outcomes == [.finished, .finished])
     }
 
     @Test func aWorkerLeavesPolitely() throws {
-        let cluster = try TestCluster(endpoint: TestCluster.inProcessEndpoint(), steps: 150)
+        let cluster = try TestCluster(endpoint: TestCluster.inProcessEndpoint(), steps: 300, minWorkers: 2)
         let stopRequest = try StopRequest()
         let leaver = try cluster.worker(stopRequest: stopRequest) { round, _ in
             if round.number == 40 { stopRequest.stop() }
             usleep(100)
         }
         let stayer = try cluster.worker()
+        let spare = try cluster.worker()
         let result = try cluster.coordinator.join()
-        #expect(result.state == cluster.reference(steps: 150))
+        #expect(result.state == cluster.reference(steps: 300))
+        #expect(try spare.join() == .finished)
         #expect(try leaver.join() == .stopped)
         #expect(try stayer.join() == .finished)
     }

@@ -1,0 +1,222 @@
+import Adversarial
+import Distributed
+import Messaging
+import Testing
+
+/// Single decisions of the coordinator, event by event.
+struct CoordinatorMachineTests {
+    private let second = Nanoseconds.seconds(1)
+    private let round = Round(
+        number: 0, step: 0, kind: .discriminator, draw: 0, generatorVersion: 0, discriminatorVersion: 0)
+    private let a = PeerIdentity(low: 1, high: 1)
+    private let b = PeerIdentity(low: 3, high: 2)
+    private let c = PeerIdentity(low: 5, high: 3)
+
+    private func machine(shards: Int = 4, minWorkers: Int = 1) -> CoordinatorMachine {
+        CoordinatorMachine(
+            settings: CoordinatorSettings(
+                run: "r", incarnation: 7, configuration: "c", publisher: "inproc://p", shards: shards,
+                parameterLengths: [.generator: 10, .discriminator: 10],
+                contributionLengths: [.discriminator: 8, .generator: 8, .simultaneous: 16], chunkLength: 4, build: "1",
+                numericFingerprint: "n", dataFingerprint: "d", minWorkers: minWorkers, workerTimeout: .seconds(5)),
+            now: 0)
+    }
+
+    private func join(
+        _ machine: inout CoordinatorMachine, _ peer: PeerIdentity, threads: Int = 1, at now: Nanoseconds = 0
+    )
+        -> [CoordinatorEffect]
+    {
+        let hello = Hello(build: "1", numericFingerprint: "n", name: "w", threads: threads, run: "")
+        _ = machine.handle(.message(.hello(hello), incarnation: 0, from: peer, payloadBytes: nil), at: now)
+        return machine.handle(
+            .message(.ready(dataFingerprint: "d"), incarnation: 7, from: peer, payloadBytes: nil), at: now)
+    }
+
+    private func contribution(
+        _ lease: UInt64, _ node: ReductionNode, chunk: Int, from peer: PeerIdentity, round: UInt64 = 0, length: Int = 8,
+        bytes: Int = 16, incarnation: UInt64 = 7
+    ) -> CoordinatorEvent {
+        .message(
+            .contribution(ContributionHeader(lease: lease, round: round, node: node, chunk: chunk, length: length)),
+            incarnation: incarnation, from: peer, payloadBytes: bytes)
+    }
+
+    private func heartbeat(
+        _ machine: inout CoordinatorMachine, _ peer: PeerIdentity, received: UInt64 = 99, finished: UInt64 = 0,
+        at now: Nanoseconds
+    ) -> [CoordinatorEffect] {
+        let heartbeat = WorkerHeartbeat(ready: true, receivedLease: received, finishedLease: finished)
+        return machine.handle(.message(.heartbeat(heartbeat), incarnation: 7, from: peer, payloadBytes: nil), at: now)
+    }
+
+    private func assignments(_ effects: [CoordinatorEffect]) -> [PeerIdentity: [Int]] {
+        var found: [PeerIdentity: [Int]] = [:]
+        for case .send(.assignment(let assignment), let peer) in effects {
+            found[peer, default: []] += assignment.shards
+        }
+        return found
+    }
+
+    @Test func aRoundFromBeginningToEnd() {
+        var machine = machine()
+        #expect(
+            machine.handle(.begin(round), at: 0) == [.report(.waiting(workers: 0, needed: 1, seconds: 0))])
+        let effects = join(&machine, a)
+        #expect(effects.contains(.publish(.generator, version: 0)))
+        #expect(effects.contains(.publish(.discriminator, version: 0)))
+        #expect(assignments(effects) == [a: [0, 1, 2, 3]])
+        let root = ReductionNode(level: 2, index: 0)
+        #expect(
+            machine.handle(contribution(1, root, chunk: 1, from: a), at: 1) == [.reduce(root, chunk: 1, climb: 0)])
+        #expect(machine.handle(contribution(1, root, chunk: 1, from: a), at: 1) == [])
+        #expect(machine.dropped.duplicate == 1)
+        #expect(
+            machine.handle(contribution(1, root, chunk: 0, from: a), at: 1) == [
+                .reduce(root, chunk: 0, climb: 0), .complete(round),
+            ])
+        // What comes late counts for nothing.
+        #expect(machine.handle(contribution(1, root, chunk: 0, from: a), at: 1) == [])
+        #expect(machine.dropped.stale == 1)
+        // Only what changed is published again, and the worker keeps its shards.
+        let next = Round(number: 1, step: 0, kind: .generator, draw: 0, generatorVersion: 0, discriminatorVersion: 1)
+        let following = machine.handle(.begin(next), at: 2)
+        #expect(following.first == .publish(.discriminator, version: 1))
+        #expect(!following.contains(.publish(.generator, version: 0)))
+        #expect(assignments(following) == [a: [0, 1, 2, 3]])
+        let goodbye = CoordinatorEffect.send(.goodbye(reason: "the run is complete", finished: true), to: a)
+        #expect(machine.handle(.begin(nil), at: 3) == [goodbye])
+        #expect(
+            machine.handle(.message(.leave(reason: ""), incarnation: 7, from: a, payloadBytes: nil), at: 4)
+                == [.finish(.finished)])
+    }
+
+    @Test func whatIsNotLeasedIsRefused() {
+        var machine = machine()
+        _ = machine.handle(.begin(round), at: 0)
+        _ = join(&machine, a)
+        _ = join(&machine, b)
+        let root = ReductionNode(level: 2, index: 0)
+        let before = machine.dropped
+        _ = machine.handle(contribution(1, root, chunk: 0, from: b), at: 1)  // another's lease
+        _ = machine.handle(contribution(1, ReductionNode(shard: 0), chunk: 0, from: a), at: 1)  // not the node asked for
+        _ = machine.handle(contribution(1, root, chunk: 2, from: a), at: 1)  // no such chunk
+        _ = machine.handle(contribution(1, root, chunk: 0, from: a, length: 9), at: 1)
+        _ = machine.handle(contribution(1, root, chunk: 0, from: a, bytes: 12), at: 1)
+        #expect(machine.dropped.malformed == before.malformed + 5)
+        _ = machine.handle(contribution(1, root, chunk: 0, from: a, round: 1), at: 1)
+        _ = machine.handle(contribution(1, root, chunk: 0, from: a, incarnation: 6), at: 1)
+        _ = machine.handle(contribution(2, root, chunk: 0, from: a), at: 1)
+        _ = machine.handle(contribution(1, root, chunk: 0, from: c), at: 1)  // a stranger
+        #expect(machine.dropped.stale == before.stale + 4)
+        #expect(machine.members[a]?.rejected == 4)
+    }
+
+    @Test func sharesFollowThreads() {
+        var machine = machine(shards: 8, minWorkers: 3)
+        _ = machine.handle(.begin(round), at: 0)
+        _ = join(&machine, a)
+        _ = join(&machine, b, threads: 2)
+        #expect(assignments(join(&machine, c)) == [a: [0, 1], b: [2, 3, 4, 5], c: [6, 7]])
+    }
+
+    @Test func aSilentWorkersShardsGoToTheOthers() {
+        var machine = machine(minWorkers: 2)
+        _ = machine.handle(.begin(round), at: 0)
+        _ = join(&machine, a)
+        #expect(assignments(join(&machine, b)) == [a: [0, 1], b: [2, 3]])
+        // Half of b's answer is here: of shards 2 and 3 the second chunk is missing.
+        _ = machine.handle(contribution(2, ReductionNode(level: 1, index: 1), chunk: 0, from: b), at: 1)
+        var effects: [CoordinatorEffect] = []
+        for time in 1...6 {
+            _ = heartbeat(&machine, a, at: UInt64(time) * second)
+            effects += machine.handle(.tick, at: UInt64(time) * second)
+        }
+        #expect(assignments(effects) == [a: [2, 3]])
+        #expect(effects.contains(.membership(1)))
+        // The late worker is told to join again, and its answers count for nothing.
+        #expect(heartbeat(&machine, b, at: 7 * second) == [.send(.rejoin(run: "r"), to: b)])
+        #expect(machine.handle(contribution(2, ReductionNode(level: 1, index: 1), chunk: 1, from: b), at: 1) == [])
+    }
+
+    @Test func aClosedConnectionIsGivenLittleTime() {
+        var machine = machine(minWorkers: 2)
+        _ = machine.handle(.begin(round), at: 0)
+        _ = join(&machine, a)
+        _ = join(&machine, b)
+        _ = machine.handle(.unreachable(b), at: second)
+        #expect(assignments(machine.handle(.tick, at: second + second / 4)).isEmpty)
+        #expect(assignments(machine.handle(.tick, at: 2 * second)) == [a: [2, 3]])
+    }
+
+    @Test func lostMessagesAreFoundByHeartbeats() {
+        var machine = machine()
+        _ = machine.handle(.begin(round), at: 0)
+        _ = join(&machine, a)
+        // The assignment did not arrive.
+        #expect(heartbeat(&machine, a, received: 0, at: second).isEmpty)
+        #expect(assignments(heartbeat(&machine, a, received: 0, at: 3 * second)) == [a: [0, 1, 2, 3]])
+        // The answer did not arrive.
+        let effects = heartbeat(&machine, a, received: 1, finished: 1, at: 4 * second)
+        #expect(effects.first == .report(.answerLost(name: "w")))
+        #expect(assignments(effects) == [a: [0, 1, 2, 3]])
+    }
+
+    @Test func aPauseOfTheCoordinatorItselfExpelsNobody() {
+        var machine = machine()
+        _ = machine.handle(.begin(round), at: 0)
+        _ = join(&machine, a)
+        _ = machine.handle(.tick, at: second / 4)
+        let effects = machine.handle(.tick, at: 60 * second)
+        #expect(!effects.contains(.membership(0)))
+        #expect(machine.readyWorkers == 1)
+    }
+
+    @Test func aPauseIsSaidOnceAndThenEveryTenSeconds() {
+        var machine = machine(minWorkers: 2)
+        var notices = 0
+        func count(_ effects: [CoordinatorEffect]) {
+            for case .report(.waiting) in effects { notices += 1 }
+        }
+        count(machine.handle(.begin(round), at: 0))
+        for time in 1...25 { count(machine.handle(.tick, at: UInt64(time) * second)) }
+        #expect(notices == 3)
+        _ = join(&machine, a, at: 26 * second)
+        #expect(join(&machine, b, at: 26 * second).contains(.report(.resumed(workers: 2))))
+    }
+
+    @Test func parametersAreSentWithinTheCredit() {
+        var machine = machine()
+        _ = machine.handle(.begin(round), at: 0)
+        _ = join(&machine, a)
+        func ask(_ version: UInt64, _ first: Int, _ chunks: Int) -> [Int] {
+            let request = ParametersRequest(network: .generator, version: version, firstChunk: first, chunks: chunks)
+            let effects = machine.handle(
+                .message(.request(request), incarnation: 7, from: a, payloadBytes: nil), at: 1)
+            return effects.compactMap { if case .sendParameters(_, _, let chunk, _) = $0 { chunk } else { nil } }
+        }
+        #expect(ask(0, 0, 2) == [0, 1])
+        #expect(ask(0, 1, 1 << 30) == [1, 2])
+        #expect(ask(1, 0, 2) == [])
+        #expect(ask(0, 3, 2) == [])
+        #expect(machine.members[a]?.rejected == 1)
+    }
+
+    @Test func aStopEndsTheRoundInFlight() {
+        var machine = machine()
+        _ = machine.handle(.begin(round), at: 0)
+        _ = join(&machine, a)
+        #expect(machine.handle(.stop, at: 1) == [.report(.stopping)])
+        for chunk in 0..<2 {
+            _ = machine.handle(contribution(1, ReductionNode(level: 2, index: 0), chunk: chunk, from: a), at: 1)
+        }
+        let goodbye = CoordinatorEffect.send(.goodbye(reason: "the coordinator was stopped", finished: false), to: a)
+        #expect(machine.handle(.begin(round), at: 2) == [goodbye])
+        // A worker that does not answer is not waited for.
+        #expect(machine.handle(.tick, at: second) == [])
+        #expect(machine.handle(.tick, at: 2 * second) == [.finish(.stopped)])
+        var idle = self.machine()
+        _ = idle.handle(.begin(round), at: 0)
+        #expect(idle.handle(.stop, at: 1) == [.finish(.stopped)])
+    }
+}

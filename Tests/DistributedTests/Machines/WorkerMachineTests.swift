@@ -1,0 +1,210 @@
+import Adversarial
+import Distributed
+import Testing
+
+/// Single decisions of a worker, event by event.
+struct WorkerMachineTests {
+    private let second = Nanoseconds.seconds(1)
+
+    private func machine() -> WorkerMachine {
+        WorkerMachine(
+            settings: WorkerSettings(
+                endpoint: "ipc:///c", build: "1", numericFingerprint: "n", name: "w", coordinatorTimeout: .seconds(30)),
+            now: 0)
+    }
+
+    private func welcome(run: String = "r") -> CoordinatorMessage {
+        .welcome(
+            Welcome(
+                run: run, configuration: "c", publisher: "inproc://p", shards: 4, heartbeatInterval: second,
+                chunkLength: 4))
+    }
+
+    private func round(_ number: UInt64, versions: UInt64) -> Round {
+        Round(
+            number: number, step: number, kind: .simultaneous, draw: number, generatorVersion: versions,
+            discriminatorVersion: versions)
+    }
+
+    private func receive(
+        _ machine: inout WorkerMachine, _ message: CoordinatorMessage, bytes: Int? = nil, incarnation: UInt64 = 7,
+        at now: Nanoseconds = 0
+    ) -> [WorkerEffect] {
+        machine.handle(.message(message, incarnation: incarnation, payloadBytes: bytes), at: now)
+    }
+
+    /// A worker that has joined, with networks of 6 floats: chunks of 4 and 2.
+    private func joined() -> WorkerMachine {
+        var machine = machine()
+        _ = machine.handle(.tick, at: 0)
+        _ = receive(&machine, welcome())
+        _ = machine.handle(
+            .prepared(dataFingerprint: "d", parameterLengths: [.generator: 6, .discriminator: 6]), at: 0)
+        return machine
+    }
+
+    private func parameters(
+        _ machine: inout WorkerMachine, _ version: UInt64, incarnation: UInt64 = 7, at now: Nanoseconds = 0
+    ) -> [WorkerEffect] {
+        var effects: [WorkerEffect] = []
+        for network in Network.allCases {
+            for (chunk, bytes) in [(1, 8), (0, 16)] {
+                let header = ParametersHeader(network: network, version: version, chunk: chunk, length: 6)
+                effects += receive(&machine, .parameters(header), bytes: bytes, incarnation: incarnation, at: now)
+            }
+        }
+        return effects
+    }
+
+    private func assignment(_ lease: UInt64, _ round: Round, _ shards: [Int]) -> CoordinatorMessage {
+        .assignment(Assignment(lease: lease, round: round, shards: shards))
+    }
+
+    private func computed(_ effects: [WorkerEffect]) -> [Int] {
+        effects.compactMap { if case .compute(_, _, let shard) = $0 { shard } else { nil } }
+    }
+
+    @Test func joining() {
+        var machine = machine()
+        let hello = Hello(build: "1", numericFingerprint: "n", name: "w", threads: 1, run: "")
+        #expect(machine.handle(.tick, at: 0) == [.send(.hello(hello), incarnation: 0)])
+        #expect(machine.handle(.tick, at: second / 4) == [])
+        #expect(machine.handle(.tick, at: second) == [.send(.hello(hello), incarnation: 0)])
+        guard case .welcome(let welcome) = welcome() else { return }
+        #expect(receive(&machine, .welcome(welcome)) == [.subscribe("inproc://p"), .prepare(welcome)])
+        #expect(receive(&machine, .welcome(welcome)) == [])
+        let ready = machine.handle(
+            .prepared(dataFingerprint: "d", parameterLengths: [.generator: 6, .discriminator: 6]), at: second)
+        #expect(ready.first == .send(.ready(dataFingerprint: "d"), incarnation: 7))
+    }
+
+    @Test func assignmentAndParametersComeInEitherOrder() {
+        var first = joined()
+        #expect(computed(parameters(&first, 3)).isEmpty)
+        #expect(computed(receive(&first, assignment(1, round(5, versions: 3), [1, 2, 3]))) == [1, 2, 3])
+        var second = joined()
+        #expect(computed(receive(&second, assignment(1, round(5, versions: 3), [1, 2, 3]))).isEmpty)
+        #expect(computed(parameters(&second, 3)) == [1, 2, 3])
+        // The same lease again is the same lease.
+        #expect(receive(&second, assignment(1, round(5, versions: 3), [1, 2, 3])) == [])
+    }
+
+    @Test func oneSumForEachCompleteSubtree() {
+        var machine = joined()
+        _ = parameters(&machine, 3)
+        let round = round(5, versions: 3)
+        _ = receive(&machine, assignment(1, round, [1, 2, 3]))
+        #expect(
+            machine.handle(.computed(lease: 1, shard: 3), at: 0) == [.fold(lease: 1, shard: 3, climb: 0)])
+        #expect(
+            machine.handle(.computed(lease: 1, shard: 1), at: 0) == [
+                .fold(lease: 1, shard: 1, climb: 0),
+                .contribute(lease: 1, round, ReductionNode(shard: 1), incarnation: 7),
+            ])
+        #expect(
+            machine.handle(.computed(lease: 1, shard: 2), at: 0) == [
+                .fold(lease: 1, shard: 2, climb: 1),
+                .contribute(lease: 1, round, ReductionNode(level: 1, index: 1), incarnation: 7),
+            ])
+        // A heartbeat says that a lease is answered only when all of it has been handed to the socket.
+        func finished(_ now: Nanoseconds) -> UInt64? {
+            for case .send(.heartbeat(let heartbeat), _) in machine.handle(.tick, at: now) {
+                return heartbeat.finishedLease
+            }
+            return nil
+        }
+        #expect(finished(second) == 0)
+        _ = machine.handle(.contributed(lease: 1, node: ReductionNode(shard: 1)), at: second)
+        #expect(finished(2 * second) == 0)
+        _ = machine.handle(.contributed(lease: 1, node: ReductionNode(level: 1, index: 1)), at: second)
+        #expect(finished(3 * second) == 1)
+    }
+
+    @Test func missingParametersAreAskedFor() {
+        var machine = joined()
+        // With nothing at all: at once.
+        let effects = receive(&machine, assignment(1, round(5, versions: 3), [0]), at: second)
+        let request = ParametersRequest(
+            network: .generator, version: 3, firstChunk: 0, chunks: ParameterAssembly.credit)
+        #expect(effects.contains(.send(.request(request), incarnation: 7)))
+        _ = parameters(&machine, 3, at: second)
+        // Else after a while, from the first chunk that is missing.
+        let header = ParametersHeader(network: .generator, version: 4, chunk: 0, length: 6)
+        _ = receive(&machine, .parameters(header), bytes: 16, at: 2 * second)
+        let next = receive(&machine, assignment(2, round(6, versions: 4), [0]), at: 2 * second)
+        #expect(next.allSatisfy { if case .send = $0 { false } else { true } })
+        let late = machine.handle(.tick, at: 2 * second + second / 2)
+        #expect(
+            late.contains(
+                .send(
+                    .request(
+                        ParametersRequest(
+                            network: .generator, version: 4, firstChunk: 1, chunks: ParameterAssembly.credit)),
+                    incarnation: 7)))
+    }
+
+    @Test func aNewRoundEndsTheOld() {
+        var machine = joined()
+        _ = parameters(&machine, 3)
+        _ = receive(&machine, assignment(1, round(5, versions: 3), [0]))
+        let effects = receive(&machine, assignment(4, round(6, versions: 4), [0]))
+        #expect(effects.first == .abandon(lease: 1))
+        #expect(machine.handle(.computed(lease: 1, shard: 0), at: 0) == [])
+        // An assignment of an older round is of no use.
+        #expect(receive(&machine, assignment(5, round(5, versions: 3), [0])) == [])
+    }
+
+    @Test func staleAndMalformedMessagesAreDropped() {
+        var machine = joined()
+        #expect(parameters(&machine, 3, incarnation: 6) == [])
+        #expect(receive(&machine, assignment(1, round(5, versions: 3), [0]), incarnation: 6) == [])
+        let header = ParametersHeader(network: .generator, version: 3, chunk: 0, length: 6)
+        #expect(receive(&machine, .parameters(header), bytes: 12) == [])
+        #expect(
+            receive(
+                &machine, .parameters(ParametersHeader(network: .generator, version: 3, chunk: 9, length: 6)), bytes: 16
+            )
+                == [])
+        #expect(receive(&machine, assignment(1, round(5, versions: 3), [4])) == [])
+        #expect(receive(&machine, assignment(1, round(5, versions: 3), [1, 1])) == [])
+        #expect(machine.malformed == 4)
+    }
+
+    @Test func anotherIncarnationCountsAnew() {
+        var machine = joined()
+        _ = parameters(&machine, 30)
+        _ = receive(&machine, assignment(9, round(50, versions: 30), [0]))
+        #expect(receive(&machine, .rejoin(run: "r"), incarnation: 8).contains(.abandon(lease: 9)))
+        // Networks and data are still at hand.
+        let effects = receive(&machine, welcome(), incarnation: 8)
+        #expect(effects.contains(.send(.ready(dataFingerprint: "d"), incarnation: 8)))
+        _ = parameters(&machine, 20, incarnation: 8)
+        #expect(computed(receive(&machine, assignment(1, round(40, versions: 20), [2]), incarnation: 8)) == [2])
+    }
+
+    @Test func endings() {
+        var refused = machine()
+        #expect(receive(&refused, .refusal(reason: "no")) == [.end(.refused("no"))])
+        var other = joined()
+        guard case .end(.refused(let reason)) = receive(&other, .rejoin(run: "x")).last else {
+            Issue.record("it joined another run")
+            return
+        }
+        #expect(reason.contains("belongs to r"))
+        var done = joined()
+        #expect(
+            receive(&done, .goodbye(reason: "done", finished: true)) == [
+                .send(.leave(reason: ""), incarnation: 7), .end(.finished),
+            ])
+        #expect(receive(&done, assignment(1, round(5, versions: 3), [0])) == [])
+        var stale = joined()
+        #expect(receive(&stale, .goodbye(reason: "done", finished: true), incarnation: 6) == [])
+        var lost = joined()
+        var effects: [WorkerEffect] = []
+        for time in 1...40 { effects += lost.handle(.tick, at: UInt64(time) * second) }
+        #expect(effects.last == .end(.coordinatorLost(seconds: 30)))
+        var asleep = joined()
+        effects = asleep.handle(.tick, at: second) + asleep.handle(.tick, at: 600 * second)
+        #expect(!asleep.hasEnded)
+    }
+}
