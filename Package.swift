@@ -74,7 +74,7 @@ let package = Package(
         .testTarget(name: "RunsTests", dependencies: ["Runs", "NeuralNetworks", "Adversarial", "FileFormats", "Datasets"]),
         .testTarget(
             name: "EndToEnd",
-            dependencies: ["ganglion", "Runs", "FileFormats", "Datasets", "Adversarial", "NeuralNetworks"]),
+            dependencies: ["ganglion", "Runs", "FileFormats", "Datasets", "Adversarial", "TensorCore"]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c11

@@ -26,7 +26,7 @@ struct Ganglion: ParsableCommand {
             """,
         version: BuildVersion.text,
         subcommands: [
-            TrainCommand.self, CoordinatorCommand.self, WorkerCommand.self, 
+            TrainCommand.self, CoordinatorCommand.self, WorkerCommand.self,
             BenchCommand.self,
         ])
 
@@ -41,7 +41,8 @@ struct Ganglion: ParsableCommand {
                 Failure(failure).exit()
             }
         } catch {
-            exit(withError: error)
+            guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
+            Failure(usage: message(for: error)).exit()
         }
     }
 }

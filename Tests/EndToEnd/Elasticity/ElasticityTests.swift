@@ -91,7 +91,7 @@ import Testing
         old.coordinator.kill()
         let next = try Cluster(task, in: sandbox, bind: endpoint, run: sandbox.run("next"))
         #expect(try stale.wait(seconds: 30) == .status(77), "\(stale)")
-        #expect(stale.standardError.contains("belongs to run"), "\(stale)")
+        #expect(stale.standardError.contains("this worker belongs to"), "\(stale)")
         #expect(!next.run.hasReached(10))
         _ = try next.startWorker()
         try expectQuietEnd(next)

@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 /// The undisturbed runs by one worker that all others are compared with: each is computed once, by whoever asks first.
 final class QuietRuns: @unchecked Sendable {  // the table is behind its lock, each run behind its own

@@ -32,16 +32,24 @@ import Testing
         #expect(try run.newestCheckpoint().step == step + 3)
     }
 
-    /// Asked twice, a run ends at once; the checkpoints of before stay good.
-    @Test func aSecondRequestEndsAtOnce() throws {
+    /// Asked twice, a run ends at once, though a round in flight waits for a worker that hangs; the checkpoints of before
+    /// stay good.
+    @Test(arguments: requests)
+    func aSecondRequestEndsAtOnce(request: Request) throws {
         let sandbox = try Sandbox()
         let run = sandbox.run("run")
         let launcher = try sandbox.start(["train", "--workers", "2"] + endlessTraining(run))
         try launcher.wait(until: "step 5") { run.hasReached(5) }
-        launcher.send(SIGINT)
-        usleep(1000)
-        launcher.send(SIGINT)
-        #expect(try launcher.wait(seconds: 10) == .status(130), "\(launcher)")
+        let workers = ProcessTable.children(of: launcher.identifier)
+        #expect(workers.count == 2)
+        kill(try #require(workers.first), SIGSTOP)
+        launcher.send(request.signal)
+        usleep(500_000)
+        #expect(launcher.poll() == nil, "\(launcher)")
+        launcher.send(request.signal)
+        // A worker that does not end by itself has three seconds for it, and two more after SIGTERM.
+        #expect(try launcher.wait(seconds: 12) == .status(request.status), "\(launcher)")
+        #expect(!workers.contains(where: ProcessTable.isRunning))
         #expect(try run.newestCheckpoint().step >= 5)
         #expect(run.unfinishedFiles.isEmpty)
     }

@@ -19,21 +19,6 @@ import Testing
         try sandbox.complete(["train", "--run", run.path, "--resume", "--steps", "\(step + 2)"])
         #expect(try run.newestCheckpoint().step == step + 2)
     }
-
-    /// A worker that hangs in its computation, or is stopped, ends all the same.
-    @Test func stoppedWorkersDoNotHoldTheLauncher() throws {
-        let sandbox = try Sandbox()
-        let run = sandbox.run("run")
-        let launcher = try sandbox.start(["train", "--workers", "2"] + endlessTraining(run))
-        try launcher.wait(until: "step 5") { run.hasReached(5) }
-        let workers = ProcessTable.children(of: launcher.identifier)
-        #expect(workers.count == 2)
-        kill(try #require(workers.first), SIGSTOP)
-        launcher.send(SIGTERM)
-        launcher.send(SIGTERM)
-        #expect(try launcher.wait(seconds: 30) == .status(0), "\(launcher)")
-        #expect(!workers.contains(where: ProcessTable.isRunning))
-    }
 }
 
 /// The arguments of a run that is far from its end in any test, with a checkpoint at every fifth step.

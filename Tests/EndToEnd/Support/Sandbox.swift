@@ -24,7 +24,7 @@ final class Sandbox {
         let children = processes.flatMap { ProcessTable.children(of: $0.identifier) }
         for process in processes { process.kill() }
         // They end by themselves; the folder must not go before them.
-        try? waitFor("workers to end", seconds: 5) { children.contains(where: ProcessTable.isRunning) ? nil : true }
+        _ = try? waitFor("workers to end", seconds: 5) { children.contains(where: ProcessTable.isRunning) ? nil : true }
         try? FileManager.default.removeItem(atPath: path)
     }
 
