@@ -26,8 +26,8 @@ struct Ganglion: ParsableCommand {
             """,
         version: BuildVersion.text,
         subcommands: [
-            TrainCommand.self, CoordinatorCommand.self, WorkerCommand.self,
-            BenchCommand.self,
+            TrainCommand.self, CoordinatorCommand.self, WorkerCommand.self, SampleCommand.self, EvaluateCommand.self,
+            InspectCommand.self, DataCommand.self, BenchCommand.self, ConfigCommand.self,
         ])
 
     static func main() {

@@ -13,20 +13,22 @@ import Testing
     struct Errors: Decodable {
         var generator: Double
         var discriminator: Double
-        var generator_statistics: Double?
-        var discriminator_statistics: Double?
-        var generator_loss: [Double]
-        var discriminator_loss: [Double]
-        var generator_step0_gradient: Double
-        var discriminator_step0_gradient: Double
-        var evaluation_images: Double
-        var evaluation_logits: Double
+        var generatorStatistics: Double?
+        var discriminatorStatistics: Double?
+        var generatorLoss: [Double]
+        var discriminatorLoss: [Double]
+        var generatorStep0Gradient: Double
+        var discriminatorStep0Gradient: Double
+        var evaluationImages: Double
+        var evaluationLogits: Double
     }
 
     @Test(arguments: ["lenet-28", "mlp-28", "dcgan-28", "dcgan-64"]) func twentySteps(_ preset: String) throws {
         let golden = try GoldenFile(preset)
         let json = try #require(golden.file.metadata["float32_error_largest"])
-        let allowed = try JSONDecoder().decode(Errors.self, from: Data(json.utf8))
+        let decoder = JSONDecoder()
+        decoder.keyDecodingStrategy = .convertFromSnakeCase
+        let allowed = try decoder.decode(Errors.self, from: Data(json.utf8))
         var trial = try GoldenTraining(preset, golden)
 
         let steps = try golden.integer("steps")
@@ -37,16 +39,16 @@ import Testing
             let d = contributions.metrics.discriminatorLoss
             let g = contributions.metrics.generatorLoss
             #expect(
-                abs(d - discriminatorLosses[step]) <= 4 * allowed.discriminator_loss[step]
+                abs(d - discriminatorLosses[step]) <= 4 * allowed.discriminatorLoss[step]
                     * abs(discriminatorLosses[step]),
                 "step \(step): the discriminator's loss is \(d) instead of \(discriminatorLosses[step])")
             #expect(
-                abs(g - generatorLosses[step]) <= 4 * allowed.generator_loss[step] * abs(generatorLosses[step]),
+                abs(g - generatorLosses[step]) <= 4 * allowed.generatorLoss[step] * abs(generatorLosses[step]),
                 "step \(step): the generator's loss is \(g) instead of \(generatorLosses[step])")
             guard step == 0 else { continue }
             for (network, gradient, bound) in [
-                (Network.discriminator, contributions.discriminator, allowed.discriminator_step0_gradient),
-                (Network.generator, contributions.generator, allowed.generator_step0_gradient),
+                (Network.discriminator, contributions.discriminator, allowed.discriminatorStep0Gradient),
+                (Network.generator, contributions.generator, allowed.generatorStep0Gradient),
             ] {
                 let error = try trial.gradientError(network, gradient, golden)
                 #expect(error <= 4 * bound, "the \(network)'s first gradient is off by \(error)")
@@ -56,8 +58,8 @@ import Testing
         }
 
         for (network, parameters, statistics) in [
-            (Network.generator, allowed.generator, allowed.generator_statistics),
-            (.discriminator, allowed.discriminator, allowed.discriminator_statistics),
+            (Network.generator, allowed.generator, allowed.generatorStatistics),
+            (.discriminator, allowed.discriminator, allowed.discriminatorStatistics),
         ] {
             let errors = try trial.finalErrors(network, golden)
             #expect(errors.parameters <= 4 * parameters, "\(network): parameters are off by \(errors.parameters)")
@@ -68,8 +70,8 @@ import Testing
         let (images, logits) = trial.evaluation(step: steps)
         let imageError = relativeError(GoldenFile.sampled(images), try golden.doubles("evaluation/images"))
         let logitError = relativeError(GoldenFile.sampled(logits), try golden.doubles("evaluation/logits"))
-        #expect(imageError <= 4 * allowed.evaluation_images, "images in inference are off by \(imageError)")
-        #expect(logitError <= 4 * allowed.evaluation_logits, "logits in inference are off by \(logitError)")
+        #expect(imageError <= 4 * allowed.evaluationImages, "images in inference are off by \(imageError)")
+        #expect(logitError <= 4 * allowed.evaluationLogits, "logits in inference are off by \(logitError)")
     }
 }
 
