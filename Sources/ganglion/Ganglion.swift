@@ -35,14 +35,12 @@ struct Ganglion: ParsableCommand {
         signal(SIGPIPE, SIG_IGN)
         do {
             var command = try parseAsRoot()
-            do {
-                try command.run()
-            } catch let failure where !(failure is ExitCode || failure is CleanExit || failure is ValidationError) {
-                Failure(failure).exit()
-            }
+            try command.run()
         } catch {
-            guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
-            Failure(usage: message(for: error)).exit()
+            // Help is thrown too, and is a success.
+            if error is ExitCode || exitCode(for: error).isSuccess { exit(withError: error) }
+            if exitCode(for: error) == .validationFailure { Failure(usage: message(for: error)).exit() }
+            Failure(error).exit()
         }
     }
 }
