@@ -30,6 +30,8 @@ final class GanglionProcess {
     private let outputPath: String
     private let errorPath: String
     private var exit: Exit?
+    /// What it had written when it ended: the files may go before this object.
+    private var finalOutput: (standardOutput: String, standardError: String)?
 
     /// Starts `ganglion` with `arguments`, standard output and error going to `NAME.out` and `NAME.err` in `folder`.
     init(_ arguments: [String], name: String, in folder: String, environment: [String: String]) throws {
@@ -68,8 +70,9 @@ final class GanglionProcess {
 
     deinit { kill() }
 
-    var standardOutput: String { Self.text(outputPath) }
-    var standardError: String { Self.text(errorPath) }
+    /// What it has written so far.
+    var standardOutput: String { finalOutput?.standardOutput ?? Self.text(outputPath) }
+    var standardError: String { finalOutput?.standardError ?? Self.text(errorPath) }
 
     func send(_ signal: Int32) {
         if poll() == nil { Foundation.kill(identifier, signal) }
@@ -94,6 +97,7 @@ final class GanglionProcess {
         guard waitpid(identifier, &status, WNOHANG) == identifier else { return nil }
         let signal = status & 0x7F
         exit = signal == 0 ? .status(status >> 8 & 0xFF) : .signal(signal)
+        finalOutput = (Self.text(outputPath), Self.text(errorPath))
         return exit
     }
 

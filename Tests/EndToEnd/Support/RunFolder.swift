@@ -4,6 +4,13 @@ import Runs
 /// A run's directory as a test looks at it.
 struct RunFolder {
     let path: String
+    /// The folder stays as long as this does.
+    private let sandbox: Sandbox
+
+    init(_ name: String, in sandbox: Sandbox) {
+        path = sandbox.file(name)
+        self.sandbox = sandbox
+    }
 
     func checkpoint(_ step: Int) -> String {
         let digits = String(step)

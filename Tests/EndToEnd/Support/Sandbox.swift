@@ -40,7 +40,7 @@ final class Sandbox {
         return file(name)
     }
 
-    func run(_ name: String) -> RunFolder { RunFolder(path: file(name)) }
+    func run(_ name: String) -> RunFolder { RunFolder(name, in: self) }
 
     /// Starts `ganglion`.
     func start(_ arguments: [String]) throws -> GanglionProcess {
