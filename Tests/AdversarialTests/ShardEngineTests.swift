@@ -1,0 +1,153 @@
+import Adversarial
+import NeuralNetworks
+import TensorCore
+import Testing
+
+/// A shard's contribution depends on the shard alone.
+@Suite struct ShardEngineTests {
+    private func recipe(_ architecture: Architecture, _ schedule: Schedule = .alternating) -> Recipe {
+        Recipe(
+            architecture: architecture, generatorWidth: 8, discriminatorWidth: 8, schedule: schedule, shards: 4,
+            shardBatch: 4, steps: 10, seed: 5)
+    }
+
+    private func contribution(
+        _ engine: ShardEngine, _ state: TrainingState, _ round: Round, shard: Int, lane: Int = 0
+    ) -> [Float] {
+        prepareComputeThread()
+        var result = [Float](repeating: .nan, count: engine.contributionCount(round.kind))
+        result.withUnsafeMutableBufferPointer { buffer in
+            engine.compute(
+                round, shard: shard, generator: state.parameters(of: .generator).vector.values,
+                discriminator: state.parameters(of: .discriminator).vector.values, lane: lane,
+                into: buffer.baseAddress!
+            ) { batch in
+                RandomStream(seed: 9, purpose: .procedural, step: round.draw, shard: UInt32(shard))
+                    .fillUniform(batch, low: -1)
+            }
+        }
+        return result
+    }
+
+    /// Sums the shards' contributions in a fixed order and completes the round.
+    private func complete(_ engine: ShardEngine, _ state: TrainingState) throws -> StepMetrics? {
+        let round = try #require(state.nextRound)
+        var sum = [Float](repeating: 0, count: engine.contributionCount(round.kind))
+        for shard in 0..<state.recipe.shards {
+            for (index, value) in contribution(engine, state, round, shard: shard).enumerated() { sum[index] += value }
+        }
+        return try state.complete(round, sum: sum)
+    }
+
+    @Test(arguments: [Architecture.lenet28, .mlp28, .dcgan28, .plane2D], Schedule.allCases)
+    func independentOfWhoComputes(_ architecture: Architecture, _ schedule: Schedule) throws {
+        let recipe = recipe(architecture, schedule)
+        let state = TrainingState(recipe: recipe)
+        let keeper = ShardEngine(recipe: recipe, lanes: 2)
+        for _ in 0..<4 {
+            let round = try #require(state.nextRound)
+            let expected = contribution(keeper, state, round, shard: 1)
+            #expect(expected.allSatisfy { $0.isFinite })
+            // On another lane, after another shard, and by one that never saw the round before.
+            #expect(contribution(keeper, state, round, shard: 1, lane: 1) == expected)
+            let stranger = ShardEngine(recipe: recipe)
+            _ = contribution(stranger, state, round, shard: 3)
+            #expect(contribution(stranger, state, round, shard: 1) == expected)
+            _ = try complete(keeper, state)
+        }
+    }
+
+    /// Any loss with any penalty trains: values are finite and parameters move.
+    @Test(arguments: LossKind.allCases, [(0.0, 0.0), (1.0, 0.0), (0.0, 10.0)])
+    func lossesAndPenalties(_ loss: LossKind, _ penalties: (r1: Double, gradient: Double)) throws {
+        for architecture in [Architecture.plane2D, .dcgan28] {
+            var recipe = recipe(architecture)
+            recipe.loss = loss
+            recipe.r1 = penalties.r1
+            recipe.gradientPenalty = penalties.gradient
+            let state = TrainingState(recipe: recipe)
+            let before = state.parameters(of: .discriminator).vector.array
+            let engine = ShardEngine(recipe: recipe)
+            var metrics: StepMetrics?
+            for _ in 0..<4 { metrics = try complete(engine, state) }
+            let last = try #require(metrics)
+            #expect(last.discriminatorLoss.isFinite && last.generatorLoss.isFinite)
+            #expect(last.discriminatorGradientNorm > 0 && last.generatorGradientNorm > 0)
+            #expect((last.value != nil) == loss.givesProbability)
+            #expect(state.parameters(of: .discriminator).vector.array != before)
+        }
+    }
+
+    /// Rounds of a step: so many for the discriminator, then the generator's, or both at once.
+    @Test func scheduleOfRounds() throws {
+        for (schedule, steps, kinds) in [
+            (Schedule.alternating, 1, [RoundKind.discriminator, .generator]),
+            (.alternating, 2, [.discriminator, .discriminator, .generator]), (.simultaneous, 1, [.simultaneous]),
+            (.simultaneous, 2, [.discriminator, .simultaneous]),
+        ] {
+            var recipe = recipe(.plane2D, schedule)
+            recipe.discriminatorSteps = steps
+            let state = TrainingState(recipe: recipe)
+            let engine = ShardEngine(recipe: recipe)
+            for kind in kinds + kinds {
+                #expect(state.nextRound?.kind == kind)
+                _ = try complete(engine, state)
+            }
+            #expect(state.step == 2)
+        }
+    }
+
+    /// A state that went through its tensors goes on with the same bits, also in the middle of a step.
+    @Test(arguments: [Architecture.dcgan28, .lenet28], [4, 5]) func resumes(_ architecture: Architecture, _ rounds: Int)
+        throws
+    {
+        let recipe = recipe(architecture)
+        let engine = ShardEngine(recipe: recipe)
+        let state = TrainingState(recipe: recipe)
+        for _ in 0..<rounds { _ = try complete(engine, state) }
+        let resumed = try TrainingState(recipe: recipe, tensors: state.tensors(), counters: state.counters)
+        let fresh = ShardEngine(recipe: recipe)
+        for _ in 0..<3 {
+            let metrics = try complete(engine, state)
+            #expect(try complete(fresh, resumed) == metrics)
+        }
+        #expect(resumed.tensors() == state.tensors())
+        #expect(resumed.counters == state.counters)
+    }
+
+    /// A gradient that is not finite changes nothing, and is named.
+    @Test func notFinite() throws {
+        let recipe = recipe(.dcgan28)
+        let engine = ShardEngine(recipe: recipe)
+        let state = TrainingState(recipe: recipe)
+        let round = try #require(state.nextRound)
+        var sum = contribution(engine, state, round, shard: 0)
+        sum[state.networks.discriminatorLayout.parameters[2].offset + 3] = .nan
+        let before = state.tensors()
+        #expect {
+            try state.complete(round, sum: sum)
+        } throws: { error in
+            "\(error)".contains("step 1") && "\(error)".contains("discriminator") && "\(error)".contains("'2.weight'")
+        }
+        #expect(state.tensors() == before)
+        #expect(state.nextRound == round)
+    }
+
+    @Test func wrongTensorsAreNamed() throws {
+        let recipe = recipe(.plane2D)
+        let state = TrainingState(recipe: recipe)
+        var missing = state.tensors()
+        missing.removeAll { $0.name == "discriminator.2.weight" }
+        var extra = state.tensors()
+        extra.append(NamedTensor(name: "generator.9.weight", shape: [1], values: .float32([0])))
+        var shape = state.tensors()
+        shape[0].shape = [1, 2, 3]
+        for (tensors, name) in [
+            (missing, "discriminator.2.weight"), (extra, "generator.9.weight"), (shape, shape[0].name),
+        ] {
+            #expect {
+                try TrainingState(recipe: recipe, tensors: tensors, counters: state.counters)
+            } throws: { "\($0)".contains("'\(name)'") }
+        }
+    }
+}
