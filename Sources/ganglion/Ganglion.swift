@@ -26,8 +26,8 @@ struct Ganglion: ParsableCommand {
             """,
         version: BuildVersion.text,
         subcommands: [
-            TrainCommand.self, CoordinatorCommand.self, WorkerCommand.self, 
-            BenchCommand.self,
+            TrainCommand.self, CoordinatorCommand.self, WorkerCommand.self, SampleCommand.self, EvaluateCommand.self,
+            InspectCommand.self, DataCommand.self, BenchCommand.self, ConfigCommand.self,
         ])
 
     static func main() {
@@ -37,7 +37,8 @@ struct Ganglion: ParsableCommand {
             var command = try parseAsRoot()
             do {
                 try command.run()
-            } catch let failure where !(failure is ExitCode || failure is CleanExit || failure is ValidationError) {
+            } catch let failure where !(failure is ExitCode) && exitCode(for: failure) == .failure {
+                // What the argument parser has no code of its own for (help and wrong usage have one) is ours.
                 Failure(failure).exit()
             }
         } catch {

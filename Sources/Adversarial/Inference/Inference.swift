@@ -81,11 +81,14 @@ public final class Inference {
 
 extension TrainingState {
     /// The generator that samples are drawn from: its moving average, or the parameters themselves without one.
-    public func sampler(batch: Int = 16) -> Inference {
-        Inference(
+    ///
+    /// - Parameter averaged: false for the parameters themselves in any case.
+    public func sampler(batch: Int = 16, averaged: Bool = true) -> Inference {
+        let takesAverage = averaged && recipe.averageDecay > 0
+        return Inference(
             .generator, recipe: recipe, batch: batch,
-            parameters: copy(recipe.averageDecay > 0 ? averageParameters : generator.parameters),
-            statistics: copy(recipe.averageDecay > 0 ? averageStatistics : generator.statistics))
+            parameters: copy(takesAverage ? averageParameters : generator.parameters),
+            statistics: copy(takesAverage ? averageStatistics : generator.statistics))
     }
 
     public func discriminatorInference(batch: Int = 16) -> Inference {

@@ -56,6 +56,8 @@ extension TrainingState {
     ///
     /// - Throws: `AdversarialError.state` naming the first tensor that is missing, too many or of another shape.
     public convenience init(recipe: Recipe, tensors: [NamedTensor], counters: TrainingCounters) throws {
+        // A recipe that does not belong to the tensors may ask for any amount of memory.
+        try StateReader(tensors).expectShapes(of: recipe.makeNetworks())
         self.init(recipe: recipe)
         var reader = StateReader(tensors)
         let (g, d) = (networks.generatorLayout, networks.discriminatorLayout)
@@ -148,6 +150,18 @@ public struct StateReader {
         }
     }
 
+    /// Throws unless the parameters of both networks are there, in their shapes.
+    func expectShapes(of networks: Networks) throws {
+        for (prefix, layout) in [
+            ("generator", networks.generatorLayout), ("discriminator", networks.discriminatorLayout),
+        ] {
+            for entry in layout.parameters {
+                let name = "\(prefix).\(entry.name)"
+                try expectShape(of: try named(name), entry.order.shape)
+            }
+        }
+    }
+
     /// Throws if a tensor is left that nobody took.
     public func finish() throws {
         if let name = tensors.keys.min() {
@@ -161,8 +175,9 @@ public struct StateReader {
         guard case .float32(let values) = tensor.values else {
             throw AdversarialError.state("tensor '\(name)' holds integers; expected float32")
         }
-        guard tensor.shape == shape, values.count == shape.reduce(1, *) else {
-            throw AdversarialError.state("tensor '\(name)' has shape \(tensor.shape); expected \(shape)")
+        try expectShape(of: tensor, shape)
+        guard values.count == shape.reduce(1, *) else {
+            throw AdversarialError.state("tensor '\(name)' has \(values.count) values; expected shape \(shape)")
         }
         if let bad = values.first(where: { !$0.isFinite }) {
             throw AdversarialError.state("tensor '\(name)' contains \(bad); expected finite numbers")
@@ -179,10 +194,22 @@ public struct StateReader {
     }
 
     private mutating func take(_ name: String) throws -> NamedTensor {
-        guard let tensor = tensors.removeValue(forKey: name) else {
+        let tensor = try named(name)
+        tensors[name] = nil
+        return tensor
+    }
+
+    private func named(_ name: String) throws -> NamedTensor {
+        guard let tensor = tensors[name] else {
             throw AdversarialError.state("tensor '\(name)' is missing; expected the networks of this configuration")
         }
         return tensor
+    }
+
+    private func expectShape(of tensor: NamedTensor, _ shape: [Int]) throws {
+        guard tensor.shape == shape else {
+            throw AdversarialError.state("tensor '\(tensor.name)' has shape \(tensor.shape); expected \(shape)")
+        }
     }
 
     private func store(_ values: [Float], at address: UnsafeMutablePointer<Float>) {

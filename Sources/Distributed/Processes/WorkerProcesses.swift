@@ -34,19 +34,29 @@ package final class WorkerProcesses: @unchecked Sendable {  // all state is behi
 
     private let options: Options
     private let report: @Sendable (String) -> Void
+    private let whenNoneIsLeft: @Sendable (String) -> Void
     private let condition = NSCondition()
     private let lifelineReadEnd: Int32
     private let lifelineWriteEnd: Int32
     private var slots: [Slot]
+    /// How the last worker that died did so.
+    private var lastExit: ChildProcess.Exit?
     private var isEnding = false
     private var hasEnded = false
 
     /// Starts the workers.
     ///
+    /// - Parameters:
+    ///   - report: receives a line about each death.
+    ///   - whenNoneIsLeft: is called once, with the reason, when all have died too often.
     /// - Throws: `DistributedError.process` where one cannot be started; those that were are ended.
-    package init(options: Options, report: @escaping @Sendable (String) -> Void) throws {
+    package init(
+        options: Options, report: @escaping @Sendable (String) -> Void,
+        whenNoneIsLeft: @escaping @Sendable (String) -> Void = { _ in }
+    ) throws {
         self.options = options
         self.report = report
+        self.whenNoneIsLeft = whenNoneIsLeft
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else {
             throw DistributedError.process("cannot make a pipe: \(String(cString: strerror(errno)))")
@@ -127,7 +137,14 @@ package final class WorkerProcesses: @unchecked Sendable {  // all state is behi
             }
             guard let lines else { return }
             for line in lines { report(line) }
+            if let reason = condition.withLock({ givenUp }) { return whenNoneIsLeft(reason) }
         }
+    }
+
+    /// Why no worker is left, nor ever will be.
+    private var givenUp: String? {
+        guard !isEnding, let lastExit, slots.allSatisfy({ $0.process == nil && $0.restartAt == nil }) else { return nil }
+        return "all worker processes died, the last one with \(lastExit), and were started again in vain"
     }
 
     /// Starts a worker anew where it has died; what there is to say about it.
@@ -136,6 +153,7 @@ package final class WorkerProcesses: @unchecked Sendable {  // all state is behi
         if let exit = slots[worker].process?.poll() {
             slots[worker].process = nil
             guard !exit.isSuccess else { return nil }
+            lastExit = exit
             guard slots[worker].restarts < options.restarts else {
                 return "worker process \(worker) died again (\(exit)); it is not started any more"
             }

@@ -53,14 +53,10 @@ struct TrainCommand: ParsableCommand {
             let driver = try CoordinatorDriver(
                 options: try plan.coordinatorOptions(endpoint: endpoint, run: session.run), source: session,
                 context: try Context(), stopRequest: stop)
-            let processes = try WorkerProcesses(
-                options: try LocalWorkers.options(plan.configuration, endpoint: endpoint)
-            ) { text in display.message("ganglion: \(text)") }
-            defer {
-                // Told goodbye, they end by themselves.
-                if !processes.waitForAll(seconds: 3) { processes.end(grace: 2) }
+            let workers = try LocalWorkers(plan.configuration, endpoint: endpoint, stop: stop) { text in
+                display.message("ganglion: \(text)")
             }
-            outcome = try driver.run()
+            outcome = try workers.whileAlive { try driver.run() }
         } catch {
             session.finish()
             throw error

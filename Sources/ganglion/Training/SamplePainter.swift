@@ -14,6 +14,10 @@ struct SamplePainter {
         shape = configuration.recipe.makeNetworks().sampleShape
     }
 
+    /// Elements of one sample.
+    var sampleSize: Int { shape.count }
+    /// What a sample is called: "images" or "points".
+    var unit: String { drawsPoints ? "points" : "images" }
     /// Whether samples are points of the plane.
     var drawsPoints: Bool { shape.rank == 1 }
     var height: Int { shape[0] }
@@ -21,12 +25,12 @@ struct SamplePainter {
     var channels: Int { shape[2] }
 
     /// Latents of samples `first` onwards of a seed: the same whatever their number.
-    func latents(count: Int, seed: UInt64, first: Int = 0) -> [Float] {
+    func latents(count: Int, seed: UInt64, first: Int = 0, purpose: RandomPurpose = .sample) -> [Float] {
         let size = configuration.recipe.latentSize
         var latents = [Float](repeating: 0, count: count * size)
         latents.withUnsafeMutableBufferPointer { buffer in
             for index in 0..<count {
-                RandomStream(seed: seed, purpose: .sample, step: UInt64(first + index))
+                RandomStream(seed: seed, purpose: purpose, step: UInt64(first + index))
                     .fillNormal(UnsafeMutableBufferPointer(rebasing: buffer[index * size..<(index + 1) * size]))
             }
         }
@@ -43,13 +47,33 @@ struct SamplePainter {
         }
     }
 
+    /// Samples [count, height, width, channels] as [count, channels, height, width]; points as they are.
+    func channelsFirst(_ samples: [Float]) -> [Float] {
+        guard !drawsPoints, channels > 1 else { return samples }
+        let (plane, size) = (height * width, shape.count)
+        return [Float](unsafeUninitializedCapacity: samples.count) { result, count in
+            count = samples.count
+            for place in 0..<count {
+                let (sample, channel, pixel) = (place / size, place % size / plane, place % plane)
+                result[place] = samples[sample * size + pixel * channels + channel]
+            }
+        }
+    }
+
+    /// The shape of `count` samples in a file, as PyTorch has it: [count, channels, height, width] or [count, 2].
+    func fileShape(count: Int) -> [Int] {
+        drawsPoints ? [count, shape.count] : [count, channels, height, width]
+    }
+
     /// A picture of samples as the generator gave them.
-    func picture(_ samples: [Float], label: String) throws -> RasterImage {
+    ///
+    /// - Parameter columns: images in a row; by default the root of their number, rounded up.
+    func picture(_ samples: [Float], label: String, columns: Int? = nil) throws -> RasterImage {
         let values = denormalized(samples)
         guard drawsPoints else {
             return SampleGrid.image(
                 values, count: values.count / shape.count, height: height, width: width, channels: channels,
-                label: label)
+                label: label, columns: columns)
         }
         let mixture = try mixture()
         return ScatterPlot.image(

@@ -2,10 +2,22 @@ import Distributed
 import Foundation
 import Messaging
 import Runs
+import Synchronization
 
-/// How the worker processes of a run on this machine are started.
-enum LocalWorkers {
-    static func options(_ configuration: Configuration, endpoint: Endpoint) throws -> WorkerProcesses.Options {
+/// The worker processes of a run on this machine. They are started again when they die; when all die again and again,
+/// the coordinator is stopped, for nobody else will come.
+final class LocalWorkers: Sendable {
+    private let processes: WorkerProcesses
+    private let failure: FailureReason
+
+    private final class FailureReason: Sendable {
+        let text = Mutex<String?>(nil)
+    }
+
+    init(
+        _ configuration: Configuration, endpoint: Endpoint, stop: StopRequest,
+        report: @escaping @Sendable (String) -> Void
+    ) throws {
         guard let path = Bundle.main.executablePath else {
             throw DistributedError.process("this program's own file is not known: workers cannot be started")
         }
@@ -13,6 +25,27 @@ enum LocalWorkers {
             "worker", "--connect", endpoint.description, "--threads", "\(configuration.cluster.threads)", "--timeout",
             "\(configuration.cluster.coordinatorTimeoutSeconds)", "--lifeline-fd", "\(Lifeline.descriptor)", "--quiet",
         ]
-        return WorkerProcesses.Options(executable: path, count: configuration.cluster.workers) { _ in arguments }
+        let failure = FailureReason()
+        self.failure = failure
+        processes = try WorkerProcesses(
+            options: .init(executable: path, count: configuration.cluster.workers) { _ in arguments }, report: report
+        ) { reason in
+            failure.text.withLock { $0 = reason }
+            // Twice: nobody is there to finish the round in flight.
+            stop.stop()
+            stop.stop()
+        }
+    }
+
+    /// Runs the coordinator, then ends the workers: told goodbye, they go by themselves.
+    ///
+    /// - Throws: what the coordinator throws, or that all workers died for good.
+    func whileAlive<Outcome>(_ coordinate: () throws -> Outcome) throws -> Outcome {
+        defer {
+            if !processes.waitForAll(seconds: 3) { processes.end(grace: 2) }
+        }
+        let outcome = try coordinate()
+        if let reason = failure.text.withLock({ $0 }) { throw DistributedError.process(reason) }
+        return outcome
     }
 }

@@ -1,0 +1,74 @@
+import ArgumentParser
+import Runs
+
+struct ConfigCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "config",
+        abstract: "Shows presets and configurations.",
+        discussion: """
+            The presets, the whole configuration of one, and what each key means:
+
+              ganglion config list
+              ganglion config show --preset lenet-28
+              ganglion config show --keys
+
+            A configuration file to edit, then to train by:
+
+              ganglion config show --preset dcgan-64 --data images:photos > photos.yaml
+              ganglion train --config photos.yaml --run runs/photos
+            """,
+        subcommands: [ConfigShowCommand.self, ConfigListCommand.self])
+}
+
+struct ConfigListCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "list",
+        abstract: "Lists the presets.",
+        discussion: """
+            One line for each preset, with its steps and its batch (shards x samples of a shard):
+
+              ganglion config list
+              ganglion train --preset mlp-28 --run runs/mlp
+            """)
+
+    func run() {
+        print(Preset.list)
+    }
+}
+
+struct ConfigShowCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "show",
+        abstract: "Prints a configuration as it is resolved: preset, then file, then flags.",
+        discussion: """
+            What a command line would train by:
+
+              ganglion config show --preset dcgan-28 --set generator.optimizer.learningRate=1e-4
+
+            What a file is resolved to, or one that errors are looked for in:
+
+              ganglion config show --config photos.yaml
+
+            Every key with its value, what it takes and what it means:
+
+              ganglion config show --keys
+            """)
+
+    @OptionGroup var options: ConfigurationOptions
+
+    @Flag(help: "A table of all keys instead of YAML.")
+    var keys = false
+
+    func run() throws {
+        let configuration = try options.resolve()
+        guard keys else {
+            print(configuration.resolvedYAML(), terminator: "")
+            return
+        }
+        for key in ConfigurationKey.all {
+            print("\(key.path) = \(key.value(in: configuration))")
+            print("    \(key.summary)")
+            print("    Takes \(key.expectation).")
+        }
+    }
+}

@@ -1,0 +1,110 @@
+import Datasets
+import Foundation
+import Runs
+
+/// What an evaluation found, as text for a person or as a line of JSON.
+struct EvaluationReport: Encodable {
+    var checkpoint: String
+    var preset: String
+    var step: UInt64
+    var data: String
+    var samples: Int
+    var seed: UInt64
+    /// Whether the generator's moving average was measured.
+    var movingAverage: Bool
+    /// V(D, G); nil for losses without a probability.
+    var value: Double?
+    var realScore: Double?
+    var fakeScore: Double?
+    var discriminatorLoss: Double?
+    var generatorLoss: Double?
+    /// Of images: to the held-out ones, in the space of `components` principal components of the training pixels.
+    var frechetDistance: Double?
+    var trainingFrechetDistance: Double?
+    var components: Int?
+    /// Of points.
+    var modes: Int?
+    var modesCovered: Int?
+    var highQualityShare: Double?
+    private let unit: String
+
+    private enum CodingKeys: String, CodingKey {
+        case checkpoint, preset, step, data, samples, seed, movingAverage, value, realScore, fakeScore
+        case discriminatorLoss, generatorLoss, frechetDistance, trainingFrechetDistance, components
+        case modes, modesCovered, highQualityShare
+    }
+
+    init(
+        _ loaded: LoadedCheckpoint, data: String, count: Int, unit: String, seed: UInt64, averaged: Bool,
+        scores: AdversarialScores
+    ) {
+        func finite(_ number: Double?) -> Double? { number.flatMap { $0.isFinite ? $0 : nil } }
+        checkpoint = loaded.path
+        preset = loaded.configuration.preset.rawValue
+        step = loaded.checkpoint.step
+        self.data = data
+        samples = count
+        self.seed = seed
+        movingAverage = averaged
+        self.unit = unit
+        value = finite(scores.value)
+        realScore = finite(scores.realScore)
+        fakeScore = finite(scores.fakeScore)
+        discriminatorLoss = finite(scores.discriminatorLoss)
+        generatorLoss = finite(scores.generatorLoss)
+    }
+
+    mutating func addDistance(_ measure: PixelDistance, of images: [Float]) {
+        frechetDistance = measure.distance(of: images)
+        trainingFrechetDistance = measure.ofTraining
+        components = measure.space.count
+    }
+
+    mutating func addCoverage(_ coverage: ModeCoverage) {
+        modes = coverage.modes
+        modesCovered = coverage.modesCovered
+        highQualityShare = coverage.highQualityShare
+    }
+
+    /// One line; what is not finite is left out.
+    func json() throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: try encoder.encode(self), as: UTF8.self)
+    }
+
+    var text: String {
+        var lines = [
+            "\(preset), step \(step): \(checkpoint)",
+            "\(samples) generated \(unit) (\(movingAverage ? "moving average" : "parameters themselves"), seed \(seed)) "
+                + "against \(samples) of \(data)", "",
+        ]
+        func add(_ name: String, _ number: Double?, digits: Int = 4, note: String? = nil) {
+            let figure = number.map { String(format: "%.\(digits)f", $0) } ?? "not finite"
+            let padding = String(repeating: " ", count: max(1, 24 - name.count))
+            let space = String(repeating: " ", count: max(0, 10 - figure.count))
+            lines.append("  \(name)\(padding)\(space)\(figure)" + (note.map { "   \($0)" } ?? ""))
+        }
+        let isProbability = value != nil
+        if isProbability {
+            add("V(D,G)", value, note: "-1.3863 = -log 4 where D cannot tell real from generated")
+        }
+        add("D(x)", realScore, note: isProbability ? nil : "mean score")
+        add("D(G(z))", fakeScore, note: isProbability ? nil : "mean score")
+        add("discriminator's loss", discriminatorLoss)
+        add("generator's loss", generatorLoss)
+        if let frechetDistance, let trainingFrechetDistance, let components {
+            add(
+                "Fréchet distance", frechetDistance,
+                note: "of \(components) principal components of the training pixels; "
+                    + String(format: "the training images' own: %.4f", trainingFrechetDistance))
+        }
+        if let modes, let modesCovered, let highQualityShare {
+            lines.append("  modes covered                \(modesCovered) of \(modes)")
+            lines.append(
+                "  of high quality         " + String(format: "%8.1f %%", highQualityShare * 100)
+                    + "   of \(ModeCoverage.sampleCount) samples: within 3σ of a mode")
+        }
+        return lines.joined(separator: "\n")
+    }
+}

@@ -1,0 +1,101 @@
+import Datasets
+import Runs
+
+/// A data set in words.
+struct DatasetReport {
+    /// The most samples that are looked at: every sample of the well-known sets, some of a large folder of images, each of
+    /// which has to be decoded.
+    private static let limit = 60_000
+    private static let folderLimit = 1_000
+    private let specification: DatasetSpecification
+
+    init(_ specification: DatasetSpecification) {
+        self.specification = specification
+    }
+
+    /// - Throws: `DatasetError` if the data set is missing or broken.
+    func text(_ display: ProgressDisplay) throws -> String {
+        let training = try specification.openUnadapted(seed: 0)
+        // A set may have been fetched in part.
+        let heldOut = try? specification.openUnadapted(seed: 0, split: .test)
+        var report = ReportText()
+        report.add(line: "\(specification): \(training.name)")
+        report.add("training", "\(ReportText.grouped(training.count)) samples, \(training.shape)")
+        report.add(
+            "held out", heldOut.map { "\(ReportText.grouped($0.count)) samples, \($0.name)" } ?? "none to be found")
+        if case .images = specification {
+            report.add("shown as", "resized to \(training.shape), as dcgan-64 takes them")
+        }
+        let summary = try summarize(training, display)
+        let isPlane = training.shape == .vector(2)
+        let part = summary.count < training.count ? "of \(ReportText.grouped(summary.count)) samples, " : ""
+        report.add(
+            isPlane ? "coordinates" : "pixels",
+            part + "mean \(ReportText.short(summary.mean)), standard deviation \(ReportText.short(summary.deviation)), "
+                + "from \(ReportText.short(summary.least)) to \(ReportText.short(summary.greatest))")
+        if let mixture = training as? MixtureSource {
+            report.add(
+                "modes", "\(mixture.modes.count), standard deviation \(ReportText.short(Double(mixture.deviation)))")
+        }
+        report.add("fingerprint", training.fingerprint.content)
+        Self.add(labels: training, to: &report)
+        return report.text
+    }
+
+    private struct Summary {
+        var count = 0
+        var mean = 0.0
+        var deviation = 0.0
+        var least = Double.infinity
+        var greatest = -Double.infinity
+    }
+
+    private func summarize(_ source: any SampleSource, _ display: ProgressDisplay) throws -> Summary {
+        var limit = Self.limit
+        if case .images = specification { limit = Self.folderLimit }
+        let samples = EvenSamples(of: source, count: limit)
+        var (sum, squares) = (0.0, 0.0)
+        var summary = Summary(count: samples.count)
+        let start = ContinuousClock.now
+        for place in 0..<samples.count {
+            let sample = try source.sample(samples.index(place))
+            for value in sample {
+                let value = Double(value)
+                sum += value
+                squares += value * value
+                if value < summary.least { summary.least = value }
+                if value > summary.greatest { summary.greatest = value }
+            }
+            guard place % 256 == 255 || limit == Self.folderLimit else { continue }
+            let now = ContinuousClock.now
+            guard now - start > .seconds(1) else { continue }
+            display.update(at: now) {
+                WorkProgress(
+                    label: "reading", done: place + 1, total: samples.count, unit: .items("samples"),
+                    elapsedSeconds: (now - start) / .seconds(1))
+            }
+        }
+        let number = Double(samples.count * source.shape.elementCount)
+        summary.mean = sum / number
+        summary.deviation = max(0, squares / number - summary.mean * summary.mean).squareRoot()
+        return summary
+    }
+
+    /// A histogram of the labels.
+    private static func add(labels source: any SampleSource, to report: inout ReportText) {
+        var counts: [Int: Int] = [:]
+        for index in 0..<source.count {
+            guard let label = source.label(index) else { return }
+            counts[label, default: 0] += 1
+        }
+        let largest = counts.values.max() ?? 1
+        report.add("labels", "\(counts.count)")
+        report.add(
+            table: counts.sorted { $0.key < $1.key }.map { label, count in
+                [
+                    "            ", "\(label)", ReportText.grouped(count),
+                    String(repeating: "▆", count: max(1, count * 40 / largest)),
+                ]
+            }, right: [1, 2])
+    }
+}

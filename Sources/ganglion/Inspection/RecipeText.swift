@@ -1,0 +1,18 @@
+import Adversarial
+
+/// A recipe in a line.
+enum RecipeText {
+    static func line(_ recipe: Recipe) -> String {
+        var parts = ["\(recipe.loss.rawValue) loss"]
+        if recipe.r1 > 0 { parts.append("R1 \(ReportText.short(recipe.r1))") }
+        if recipe.gradientPenalty > 0 { parts.append("gradient penalty \(ReportText.short(recipe.gradientPenalty))") }
+        parts.append(recipe.schedule.rawValue)
+        if recipe.discriminatorSteps > 1 { parts.append("\(recipe.discriminatorSteps) discriminator steps") }
+        parts.append("batch \(recipe.shards) x \(recipe.shardBatch)")
+        parts.append(
+            "learning rates \(ReportText.short(recipe.generatorOptimizer.learningRate)) (G), "
+                + "\(ReportText.short(recipe.discriminatorOptimizer.learningRate)) (D)")
+        parts.append("seed \(recipe.seed)")
+        return parts.joined(separator: ", ")
+    }
+}

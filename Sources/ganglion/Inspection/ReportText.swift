@@ -1,0 +1,54 @@
+import Foundation
+
+/// Lines of names and values, and numbers as a person writes them.
+struct ReportText {
+    private var lines: [String] = []
+
+    /// A name in a column of its own before a value.
+    mutating func add(_ name: String, _ value: String?) {
+        guard let value else { return }
+        lines.append("  " + name + String(repeating: " ", count: max(1, 14 - name.count)) + value)
+    }
+
+    mutating func add(line: String) { lines.append(line) }
+
+    /// Rows in columns as wide as their longest entry; those of `right` end at one place.
+    mutating func add(table rows: [[String]], right: Set<Int> = []) {
+        let columns = rows.map(\.count).max() ?? 0
+        let widths = (0..<columns).map { column in
+            rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
+        }
+        for row in rows {
+            var line = " "
+            for (column, entry) in row.enumerated() {
+                let padding = String(repeating: " ", count: widths[column] - entry.count)
+                line += " " + (right.contains(column) ? padding + entry : entry + padding)
+                if column + 1 < row.count { line += " " }
+            }
+            lines.append(String(line.reversed().drop { $0 == " " }.reversed()))
+        }
+    }
+
+    var text: String { lines.joined(separator: "\n") }
+
+    /// 1234567 → "1,234,567"
+    static func grouped(_ number: Int) -> String {
+        var digits = ""
+        for (place, digit) in String(number.magnitude).reversed().enumerated() {
+            if place > 0, place % 3 == 0 { digits.append(",") }
+            digits.append(digit)
+        }
+        return (number < 0 ? "-" : "") + String(digits.reversed())
+    }
+
+    /// Four significant digits.
+    static func short(_ number: Double) -> String { String(format: "%.4g", number) }
+
+    /// "12.3 MB"
+    static func megabytes(_ bytes: Int) -> String { String(format: "%.1f MB", Double(bytes) / 1e6) }
+
+    /// The size of a file in bytes; nil if it is not there.
+    static func size(ofFile path: String) -> Int? {
+        (try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? Int
+    }
+}

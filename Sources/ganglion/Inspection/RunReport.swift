@@ -1,0 +1,56 @@
+import Foundation
+import Runs
+
+/// A run in words: how far it is, and what it has written.
+struct RunReport {
+    let text: String
+
+    /// - Throws: `RunError` if there is no run, or its configuration or its metrics are broken.
+    init(_ path: String) throws {
+        let directory = try RunDirectory.open(at: path)
+        let configuration = try directory.configuration()
+        let checkpoints = try directory.checkpoints()
+        let last = try MetricsLog.last(path: directory.metricsPath)
+        let (recipe, cluster) = (configuration.recipe, configuration.cluster)
+        var report = ReportText()
+        let step = max(last?.metrics.step ?? 0, checkpoints.last?.step ?? 0)
+        report.add(line: "\(directory.path): \(configuration.preset.rawValue), step \(step) of \(recipe.steps)")
+        report.add("data", configuration.data.source)
+        report.add("recipe", RecipeText.line(recipe))
+        report.add(
+            "cluster",
+            "\(cluster.workers) worker\(cluster.workers == 1 ? "" : "s") of \(cluster.threads) "
+                + "thread\(cluster.threads == 1 ? "" : "s")")
+        if let last { Self.add(last, to: &report) } else { report.add("metrics", "none yet") }
+        report.add(
+            "checkpoints", checkpoints.isEmpty ? "none yet" : "\(checkpoints.count) in \(directory.checkpointsPath)")
+        report.add(
+            table: checkpoints.map { file in
+                [
+                    "            ", (file.path as NSString).lastPathComponent,
+                    ReportText.size(ofFile: file.path).map(ReportText.megabytes) ?? "gone",
+                ]
+            }, right: [2])
+        let samples = (try? FileManager.default.contentsOfDirectory(atPath: directory.samplesPath)) ?? []
+        if let newest = samples.filter({ $0.hasSuffix(".png") && !$0.hasPrefix(".") }).max() {
+            report.add("samples", "\(directory.samplesPath)/\(newest)")
+        }
+        text = report.text
+    }
+
+    private static func add(_ record: MetricsRecord, to report: inout ReportText) {
+        let metrics = record.metrics
+        func figure(_ number: Double) -> String { String(format: "%.3f", number) }
+        var parts = metrics.value.map { ["V(D,G) \(figure($0))"] } ?? []
+        parts.append("D(x) \(figure(metrics.realScore))")
+        parts.append("D(G(z)) \(figure(metrics.fakeScore))")
+        parts.append("losses \(figure(metrics.discriminatorLoss)) (D), \(figure(metrics.generatorLoss)) (G)")
+        report.add("step \(metrics.step)", parts.joined(separator: ", "))
+        if record.imagesPerSecond.isFinite {
+            report.add(
+                "pace",
+                String(format: "%.0f samples/s with ", record.imagesPerSecond)
+                    + "\(record.workers) worker\(record.workers == 1 ? "" : "s")")
+        }
+    }
+}
