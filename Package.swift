@@ -69,7 +69,9 @@ let package = Package(
         .testTarget(name: "MessagingTests", dependencies: ["Messaging"]),
         .testTarget(name: "DistributedTests", dependencies: ["Distributed", "Messaging", "Adversarial"]),
         .testTarget(name: "RunsTests", dependencies: ["Runs", "NeuralNetworks", "Adversarial", "FileFormats", "Datasets"]),
-        .testTarget(name: "EndToEnd", dependencies: ["Runs", "FileFormats", "Datasets", "Adversarial"]),
+        .testTarget(
+            name: "EndToEnd",
+            dependencies: ["ganglion", "Runs", "FileFormats", "Datasets", "Adversarial", "TensorCore"]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c11

@@ -38,6 +38,13 @@ struct Failure {
         }
     }
 
+    /// A command line that cannot be read.
+    init(usage message: String) {
+        line =
+            RunError.line(message.hasSuffix(".") || message.hasSuffix("?") ? message : message + ".") + " See --help."
+        code = RunError.Category.usage.rawValue
+    }
+
     func exit() -> Never {
         FileHandle.standardError.write(Data((line + "\n").utf8))
         Foundation.exit(code)

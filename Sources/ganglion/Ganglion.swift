@@ -35,14 +35,12 @@ struct Ganglion: ParsableCommand {
         signal(SIGPIPE, SIG_IGN)
         do {
             var command = try parseAsRoot()
-            do {
-                try command.run()
-            } catch let failure where !(failure is ExitCode) && exitCode(for: failure) == .failure {
-                // What the argument parser has no code of its own for (help and wrong usage have one) is ours.
-                Failure(failure).exit()
-            }
+            try command.run()
         } catch {
-            exit(withError: error)
+            // Help is thrown too, and is a success.
+            if error is ExitCode || exitCode(for: error).isSuccess { exit(withError: error) }
+            if exitCode(for: error) == .validationFailure { Failure(usage: message(for: error)).exit() }
+            Failure(error).exit()
         }
     }
 }

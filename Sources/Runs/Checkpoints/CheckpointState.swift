@@ -49,9 +49,9 @@ extension Checkpoint {
     package func expect(_ configuration: Configuration, path: String) throws {
         guard recipeDigest != configuration.recipeDigest else { return }
         let own = try? Configuration(yaml: self.configuration, file: path)
-        let different =
-            own?.keys(differingFrom: configuration).filter { $0.decidesArithmetic || $0.section == "data" } ?? []
-        guard let own, let key = different.first else {
+        let different = own?.withoutFreeSteps.keys(differingFrom: configuration.withoutFreeSteps) ?? []
+        let key = different.first(where: \.decidesArithmetic) ?? different.first { $0.section == "data" }
+        guard let own, let key else {
             throw RunError(.configuration, at: path, "was made with another configuration")
         }
         throw RunError(

@@ -88,7 +88,8 @@ extension ConfigurationKey {
         ),
         .integer("output.sampleCount", .at(\.output.sampleCount), 1...4096, "Samples in a grid."),
         .integer(
-            "output.checkpointEvery", .at(\.output.checkpointEvery), 1...1_000_000_000, "Steps between two checkpoints."
+            "output.checkpointEvery", .at(\.output.checkpointEvery), 0...1_000_000_000,
+            "Steps between two checkpoints; 0 for the last step alone."
         ),
         .integer("output.keep", .at(\.output.keep), 0...1_000_000, "Checkpoints that stay, the newest; 0 for all."),
         .integer(

@@ -26,15 +26,21 @@ extension Configuration {
     /// Of the data its kind counts, not the folder that it lies in (workers compare the data itself by its fingerprint);
     /// `steps` counts only where a learning rate decays over them, so that a run can be made longer.
     package var recipeDigest: String {
-        var normalized = self
-        let decays = [recipe.generatorOptimizer.decay, recipe.discriminatorOptimizer.decay]
-        if decays.allSatisfy({ $0 == .constant }) { normalized.recipe.steps = 1 }
+        let normalized = withoutFreeSteps
         var hash = SHA256()
         for key in ConfigurationKey.all where key.decidesArithmetic {
             hash.update("\(key.path)=\(key.value(in: normalized))\n")
         }
         hash.update("data=\(data.source.prefix { $0 != ":" })\n")
         return hash.hexadecimal
+    }
+
+    /// The same with `steps` 1 where no learning rate decays over them: they then decide nothing but the run's length.
+    package var withoutFreeSteps: Configuration {
+        var normalized = self
+        let decays = [recipe.generatorOptimizer.decay, recipe.discriminatorOptimizer.decay]
+        if decays.allSatisfy({ $0 == .constant }) { normalized.recipe.steps = 1 }
+        return normalized
     }
 
     /// The keys whose values differ from those of `other`.

@@ -47,7 +47,11 @@ struct WorkerCommand: ParsableCommand {
     }
 
     func run() throws {
-        let endpoint = try Failure.usage("--connect") { try Endpoint(connect) }
+        let endpoint = try Failure.usage("--connect") {
+            let endpoint = try Endpoint(connect)
+            try endpoint.requireConnectable()
+            return endpoint
+        }
         // The launcher is gone: nobody is left to tell, and nothing to save.
         if let lifelineFd { Lifeline.watch(lifelineFd) { _exit(75) } }
         let stop = try StopRequest()

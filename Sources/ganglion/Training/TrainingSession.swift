@@ -64,7 +64,9 @@ final class TrainingSession: RoundSource {
         let step = Int(state.step)
         let isLast = step == configuration.recipe.steps
         if isLast || step % configuration.output.logEvery == 0 { record(metrics) }
-        if isLast || isDue(step, configuration.output.sampleEvery) { drawSamples() }
+        if configuration.output.sampleEvery > 0, isLast || isDue(step, configuration.output.sampleEvery) {
+            drawSamples()
+        }
         if isLast || isDue(step, configuration.output.checkpointEvery) { saveCheckpoint() }
         display.update { progress }
     }

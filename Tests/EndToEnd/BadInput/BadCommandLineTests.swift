@@ -1,0 +1,112 @@
+import Foundation
+import Testing
+
+/// Flags and configurations that are wrong get one sentence and an exit code after sysexits.h; nothing is touched.
+@Suite struct BadCommandLineTests {
+    static let usage = [
+        Refusal("an unknown flag", ["train", "--wrokers", "2"], 64, "'--wrokers'", "'--workers'"),
+        Refusal("an unknown command", ["trian"], 64, "'trian'"),
+        Refusal("a flag without its value", ["train", "--run"], 64, "--run"),
+        Refusal("a value too many", ["train", "again"], 64, "'again'"),
+        Refusal("no address to bind", ["coordinator"], 64, "--bind"),
+        Refusal("no assignment", ["train", "--set", "steps"], 64, "--set", "key=value"),
+        Refusal("--resume without a run", ["train", "--resume"], 64, "--resume", "--run"),
+        Refusal("--resume with --config", ["train", "--resume", "--run", "x", "--config", "c"], 64, "--config"),
+        Refusal("an endpoint without a scheme", ["worker", "--connect", "host:7700"], 64, "--connect", "tcp://"),
+        Refusal("an unknown scheme", ["worker", "--connect", "udp://host:1"], 64, "'udp'", "tcp, ipc"),
+        Refusal("port 70000", ["coordinator", "--bind", "tcp://127.0.0.1:70000"], 64, "70000", "65535"),
+        Refusal("port 0 to connect to", ["worker", "--connect", "tcp://127.0.0.1:0"], 64, "port 0"),
+        Refusal("* to connect to", ["worker", "--connect", "tcp://*:7700"], 64, "*"),
+        Refusal(
+            "a socket's path that is too long",
+            ["coordinator", "--bind", "ipc:///tmp/" + String(repeating: "x", count: 120)], 64, "107"),
+        Refusal(
+            "a public address without keys", ["coordinator", "--bind", "tcp://0.0.0.0:7700"], 64, "0.0.0.0",
+            "--insecure"),
+        Refusal("every interface without keys", ["coordinator", "--bind", "tcp://*:7700"], 64, "--insecure"),
+        Refusal("no threads", ["worker", "--connect", "ipc:///tmp/x", "--threads", "0"], 64, "--threads", "0"),
+        Refusal("a time-out of nan", ["worker", "--connect", "ipc:///tmp/x", "--timeout", "nan"], 64, "--timeout"),
+    ]
+
+    static let configuration = [
+        Refusal("an unknown preset", ["train", "--preset", "dcgn-28"], 78, "'dcgn-28'", "did you mean 'dcgan-28'?"),
+        Refusal(
+            "an unknown key", ["train", "--set", "generator.optimiser.learningRate=1e-4"], 78, "optimiser",
+            "did you mean 'generator.optimizer.learningRate'?"),
+        Refusal("a section for a key", ["train", "--set", "generator=1"], 78, "generator.optimizer.learningRate"),
+        learningRate("nan"), learningRate("0"), learningRate("-1e-4"), learningRate("inf"), learningRate("fast"),
+        learningRate(""),
+        Refusal("no workers", ["train", "--workers", "0"], 78, "--workers", "from 1 to 1024", "'0'"),
+        Refusal("minus one worker", ["train", "--workers=-1"], 78, "--workers", "'-1'"),
+        Refusal("a thousand million workers", ["train", "--workers", "1000000000"], 78, "--workers", "1000000000"),
+        Refusal("more workers than an integer", ["train", "--workers", "99999999999999999999"], 78, "--workers"),
+        Refusal("half a step", ["train", "--steps", "0.5"], 78, "--steps", "a whole number"),
+        Refusal("no step", ["train", "--steps", "0"], 78, "--steps"),
+        Refusal("a seed that is none", ["train", "--seed=-3"], 78, "--seed"),
+        Refusal("one sample for batch norm", ["train", "--set", "batch.shardBatch=1"], 78, "batch norm", "2 or more"),
+        Refusal(
+            "more needed than started", ["train", "--workers", "1", "--set", "cluster.minWorkers=2"], 78,
+            "cluster.minWorkers"),
+        Refusal("an unknown loss", ["train", "--set", "loss.kind=hing"], 78, "did you mean 'hinge'?"),
+        Refusal("a critic without a penalty", ["train", "--set", "loss.kind=wasserstein"], 78, "gradientPenalty"),
+        Refusal("an unknown data set", ["train", "--data", "mnits:folder"], 78, "'mnits:folder'", "mnist"),
+        Refusal("a data set without its folder", ["train", "--data", "mnist"], 78, "mnist:DIR"),
+        Refusal("points for image networks", ["train", "--data", "ring-2d"], 78, "ring-2d", "images"),
+    ]
+
+    private static func learningRate(_ text: String) -> Refusal {
+        Refusal(
+            "a learning rate of '\(text)'", ["train", "--set", "discriminator.optimizer.learningRate=\(text)"], 78,
+            "discriminator.optimizer.learningRate", "a number over 0")
+    }
+
+    @Test(arguments: usage + configuration)
+    func isRefused(refusal: Refusal) throws {
+        let sandbox = try Sandbox()
+        var refusal = refusal
+        // Wherever it would have been written to must not come into being.
+        if refusal.arguments.first == "train", !refusal.arguments.contains("--run"),
+            refusal.name != "--resume without a run"
+        {
+            refusal.arguments += ["--run", sandbox.file("run")]
+        }
+        try refusal.check(in: sandbox)
+    }
+
+    struct File: Sendable, CustomTestStringConvertible {
+        var name: String
+        var text: String
+        var words: [String]
+        var testDescription: String { name }
+    }
+
+    static let files = [
+        File(
+            name: "an unknown key", text: "preset: mlp-28\nbatch:\n  shard: 4\n",
+            words: ["c.yaml:3:3", "batch.shard", "did you mean 'batch.shards'?"]),
+        File(name: "a word for a number", text: "steps: many\n", words: ["c.yaml:1:8", "steps", "'many'"]),
+        File(
+            name: "a key twice", text: "steps: 5\nseed: 1\nsteps: 6\n", words: ["c.yaml:", "steps", "twice"]),
+        File(name: "a list for a number", text: "seed: [1, 2]\n", words: ["c.yaml:1:7", "seed", "a list"]),
+        File(name: "no YAML", text: "steps: 5\n  : : x\n\t-", words: ["c.yaml:2", "YAML"]),
+        File(
+            name: "a bomb", text: "a: " + String(repeating: "[", count: 10_000), words: ["c.yaml:1", "nested too deep"]),
+        File(
+            name: "values that do not fit together", text: "batch:\n  shards: 4096\n  shardBatch: 65536\n",
+            words: ["c.yaml:2", "batch.shards", "too large"]),
+    ]
+
+    @Test(arguments: files)
+    func aWrongConfigurationFileIsRefused(file: File) throws {
+        let sandbox = try Sandbox()
+        let path = try sandbox.file("c.yaml", holding: Array(file.text.utf8))
+        var refusal = Refusal(file.name, ["train", "--config", path, "--run", sandbox.file("run")], 78)
+        refusal.words = file.words
+        try refusal.check(in: sandbox)
+    }
+
+    @Test func aMissingConfigurationFileIsNamed() throws {
+        let sandbox = try Sandbox()
+        try Refusal("missing", ["train", "--config", sandbox.file("c.yaml")], 66, "c.yaml").check(in: sandbox)
+    }
+}

@@ -1,0 +1,110 @@
+import Foundation
+import Testing
+
+/// Workers come and go as they like, and the run ends with the quiet run's bits.
+@Suite struct ElasticityTests {
+    private let task = TrainingTask(preset: "dcgan-28")
+
+    @Test func aWorkerMayStartBeforeTheCoordinator() throws {
+        let sandbox = try Sandbox()
+        let endpoint = "ipc://\(sandbox.file("socket"))"
+        let worker = try sandbox.start(["worker", "--connect", endpoint])
+        usleep(500_000)
+        #expect(worker.poll() == nil, "\(worker)")
+        let cluster = try Cluster(task, in: sandbox, bind: endpoint, run: sandbox.run("run"))
+        try expectQuietEnd(cluster)
+        #expect(try worker.wait() == .status(0), "\(worker)")
+    }
+
+    @Test func workersJoinLeaveAndDie() throws {
+        let sandbox = try Sandbox()
+        let cluster = try Cluster(task, in: sandbox, bind: "tcp://127.0.0.1:0", run: sandbox.run("run"))
+        #expect(cluster.endpoint.hasPrefix("tcp://127.0.0.1:"))
+        #expect(!cluster.endpoint.hasSuffix(":0"))
+        let polite = try cluster.startWorker()
+        try cluster.wait(untilStep: 10)
+        let killed = try cluster.startWorker()
+        try cluster.wait(untilCoordinatorSays: "joined (2 ready)")
+        polite.send(SIGTERM)
+        #expect(try polite.wait(seconds: 15) == .status(0), "\(polite)")
+        try cluster.wait(untilCoordinatorSays: "it left")
+        let last = try cluster.startWorker()
+        try cluster.wait(untilCoordinatorSays: "joined (2 ready)", times: 2)
+        killed.kill()
+        try expectQuietEnd(cluster)
+        #expect(try last.wait() == .status(0), "\(last)")
+    }
+
+    @Test func withNoWorkerLeftTheCoordinatorSaysSoAndWaits() throws {
+        let sandbox = try Sandbox()
+        let cluster = try Cluster(
+            task, in: sandbox, bind: "ipc://\(sandbox.file("socket"))", run: sandbox.run("run"))
+        try cluster.wait(untilCoordinatorSays: "no worker ready: waiting")
+        let first = try cluster.startWorker()
+        try cluster.wait(untilStep: 20)
+        first.kill()
+        try cluster.wait(untilCoordinatorSays: "no worker ready: waiting", times: 2)
+        #expect(cluster.coordinator.poll() == nil)
+        _ = try cluster.startWorker()
+        try expectQuietEnd(cluster)
+    }
+
+    /// Its workers wait for it and go on with the same run.
+    @Test func aCoordinatorComesBack() throws {
+        let sandbox = try Sandbox()
+        let endpoint = "ipc://\(sandbox.file("socket"))"
+        let cluster = try Cluster(task, in: sandbox, bind: endpoint, run: sandbox.run("run"))
+        let workers = try [cluster.startWorker(), cluster.startWorker()]
+        try cluster.wait(untilStep: 20)
+        cluster.coordinator.kill()
+        try sandbox.complete(["coordinator", "--bind", endpoint, "--run", cluster.run.path, "--resume"])
+        try expectQuietState(cluster.run)
+        for worker in workers { #expect(try worker.wait() == .status(0), "\(worker)") }
+    }
+
+    @Test func aWorkerEndsAfterItsTimeoutWhenTheCoordinatorIsGone() throws {
+        let sandbox = try Sandbox()
+        let cluster = try Cluster(
+            task, in: sandbox, bind: "ipc://\(sandbox.file("socket"))", run: sandbox.run("run"), steps: 1_000_000)
+        let worker = try cluster.startWorker(timeout: 2)
+        try cluster.wait(untilStep: 10)
+        cluster.coordinator.kill()
+        #expect(try worker.wait(seconds: 15) == .status(75), "\(worker)")
+        #expect(worker.standardError.contains("nothing heard of the coordinator for 2 s"), "\(worker)")
+    }
+
+    @Test func aWorkerWithoutACoordinatorEndsAfterItsTimeout() throws {
+        let sandbox = try Sandbox()
+        let worker = try sandbox.start(
+            ["worker", "--connect", "ipc://\(sandbox.file("socket"))", "--timeout", "1", "--quiet"])
+        #expect(try worker.wait(seconds: 15) == .status(75), "\(worker)")
+        #expect(worker.standardError.hasPrefix("ganglion: error: ipc://"), "\(worker)")
+        #expect(worker.standardError.split(separator: "\n").count == 1, "\(worker)")
+    }
+
+    @Test func aStaleWorkerCannotJoinTheNextRun() throws {
+        let sandbox = try Sandbox()
+        let endpoint = "ipc://\(sandbox.file("socket"))"
+        let old = try Cluster(task, in: sandbox, bind: endpoint, run: sandbox.run("old"), steps: 1_000_000)
+        let stale = try old.startWorker()
+        try old.wait(untilStep: 10)
+        old.coordinator.kill()
+        let next = try Cluster(task, in: sandbox, bind: endpoint, run: sandbox.run("next"))
+        #expect(try stale.wait(seconds: 30) == .status(77), "\(stale)")
+        #expect(stale.standardError.contains("this worker belongs to"), "\(stale)")
+        #expect(!next.run.hasReached(10))
+        _ = try next.startWorker()
+        try expectQuietEnd(next)
+    }
+
+    private func expectQuietEnd(_ cluster: Cluster, sourceLocation: SourceLocation = #_sourceLocation) throws {
+        let exit = try cluster.coordinator.wait()
+        #expect(exit == .status(0), "\(cluster.coordinator)", sourceLocation: sourceLocation)
+        try expectQuietState(cluster.run, sourceLocation: sourceLocation)
+    }
+
+    private func expectQuietState(_ run: RunFolder, sourceLocation: SourceLocation = #_sourceLocation) throws {
+        let quiet = try QuietRuns.shared.stateSHA256(of: task)
+        #expect(try run.stateSHA256(afterStep: TrainingTask.steps) == quiet, sourceLocation: sourceLocation)
+    }
+}

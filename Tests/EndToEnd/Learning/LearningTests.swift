@@ -1,0 +1,79 @@
+import Adversarial
+import Datasets
+import Runs
+import TensorCore
+import Testing
+
+/// Training works: what the generator draws comes nearer to the data.
+///
+/// The measure is `PixelDistance`: the Fréchet distance (Dowson and Landau, 1982) between 2,000 generated and as many
+/// held-out images in the space of the first 64 principal components of the training pixels.
+@Suite struct LearningTests {
+    @Test func glyphs() throws { try expectProgress(on: "glyphs") }
+
+    @Test(.needsData("mnist")) func mnist() throws { try expectProgress(on: "mnist:\(TestData.folder("mnist"))") }
+
+    /// 400 steps of `dcgan-28` with small batches and networks of half the width.
+    private func expectProgress(on data: String) throws {
+        let sandbox = try Sandbox()
+        let run = sandbox.run("run")
+        try sandbox.complete(
+            [
+                "train", "--preset", "dcgan-28", "--data", data, "--seed", "1", "--workers", "2", "--steps", "400",
+                "--checkpoint-every", "200", "--sample-every", "0", "--set", "batch.shards=2", "--set",
+                "batch.shardBatch=16", "--set", "generator.width=32", "--set", "discriminator.width=32", "--run",
+                run.path,
+            ], seconds: 240)
+        let configuration = try RunDirectory.open(at: run.path).configuration()
+        let gallery = try Gallery(configuration)
+        let untrained = gallery.distance(TrainingState(recipe: configuration.recipe))
+        let half = try gallery.distance(run.state(afterStep: 200, configuration))
+        let trained = try gallery.distance(run.state(afterStep: 400, configuration))
+        let all =
+            "untrained \(untrained), half trained \(half), trained \(trained), training data \(gallery.ofTraining)"
+        #expect(half < 0.7 * untrained, "\(all)")
+        #expect(trained < 0.7 * half, "\(all)")
+        #expect(trained < 0.25 * untrained, "\(all)")
+        #expect(gallery.ofTraining < trained, "\(all)")
+    }
+}
+
+/// Held-out images of a configuration's data set, and the distance of a generator's images to them.
+private struct Gallery {
+    static let count = 2000
+    let configuration: Configuration
+    private let measure: PixelDistance
+    var ofTraining: Double { measure.ofTraining }
+
+    init(_ configuration: Configuration) throws {
+        self.configuration = configuration
+        let recipe = configuration.recipe
+        let shape = recipe.makeNetworks().sampleShape
+        func open(_ split: DatasetSplit) throws -> any SampleSource {
+            try configuration.dataset().open(
+                shape: .image(height: shape[0], width: shape[1], channels: shape[2]), seed: recipe.seed, split: split)
+        }
+        measure = try PixelDistance(training: open(.train), heldOut: open(.test), count: Self.count)
+    }
+
+    /// The distance of images of the generator's moving average.
+    func distance(_ state: TrainingState) -> Double {
+        let recipe = configuration.recipe
+        var latents = [Float](repeating: 0, count: Self.count * recipe.latentSize)
+        latents.withUnsafeMutableBufferPointer {
+            RandomStream(seed: 1, purpose: .sample, step: 0).fillNormal($0)
+        }
+        let images = state.sampler()(latents).map { value in
+            min(1, max(0, value * Float(recipe.pixelDeviation) + Float(recipe.pixelMean)))
+        }
+        return measure.distance(of: images)
+    }
+}
+
+extension RunFolder {
+    /// The training state in the checkpoint of a step.
+    fileprivate func state(afterStep step: Int, _ configuration: Configuration) throws -> TrainingState {
+        let path = checkpoint(step)
+        return try Checkpoint(contentsOf: path).trainingState(for: configuration, path: path)
+    }
+}

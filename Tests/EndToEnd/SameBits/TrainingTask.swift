@@ -1,0 +1,37 @@
+import Testing
+
+/// A run of sixty steps whose final state must be the same bits however it is computed.
+struct TrainingTask: Hashable, Sendable, CustomTestStringConvertible {
+    static let steps = 60
+
+    var preset: String
+    var schedule = "alternating"
+    var discriminatorSteps = 1
+
+    /// Batch norm (dcgan-28) and dropout (lenet-28), in both schedules, with one and two discriminator steps.
+    static let all: [TrainingTask] = ["dcgan-28", "lenet-28"].flatMap { preset in
+        ["alternating", "simultaneous"].flatMap { schedule in
+            [1, 2].map { TrainingTask(preset: preset, schedule: schedule, discriminatorSteps: $0) }
+        }
+    }
+
+    var testDescription: String { "\(preset), \(schedule), \(discriminatorSteps) discriminator steps" }
+
+    /// What decides the arithmetic: eight small shards, so that eight workers have something to do. One of the schedules
+    /// has networks of half the width, for time's sake.
+    private var recipe: [String] {
+        [
+            "--preset", preset, "--seed", "7", "--set", "schedule=\(schedule)", "--set",
+            "discriminatorSteps=\(discriminatorSteps)", "--set", "batch.shards=8", "--set", "batch.shardBatch=2",
+        ] + (schedule == "simultaneous" ? ["--set", "generator.width=32", "--set", "discriminator.width=32"] : [])
+    }
+
+    /// The arguments of a new run; `checkpointEvery` steps apart a test sees how far it is.
+    func arguments(_ run: RunFolder, checkpointEvery: Int = 1000, steps: Int = TrainingTask.steps) -> [String] {
+        recipe + [
+            "--steps", "\(steps)", "--run", run.path, "--sample-every", "0", "--checkpoint-every", "\(checkpointEvery)",
+            // Quick to notice a death, slow to suspect one on a busy machine.
+            "--set", "cluster.heartbeatSeconds=0.2", "--set", "cluster.workerTimeoutSeconds=20",
+        ]
+    }
+}

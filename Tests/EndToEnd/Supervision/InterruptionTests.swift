@@ -1,0 +1,78 @@
+import Foundation
+import Testing
+
+/// Ctrl-C and SIGTERM end a run in good order: a checkpoint of where it was, no process left, and `--resume` goes on.
+@Suite struct InterruptionTests {
+    struct Request: Sendable, CustomTestStringConvertible {
+        var signal: Int32
+        var status: Int32
+        var testDescription: String { signal == SIGINT ? "Ctrl-C" : "SIGTERM" }
+    }
+
+    static let requests = [Request(signal: SIGINT, status: 130), Request(signal: SIGTERM, status: 0)]
+
+    @Test(arguments: requests)
+    func aRunStopsInGoodOrder(request: Request) throws {
+        let sandbox = try Sandbox()
+        let run = sandbox.run("run")
+        let launcher = try sandbox.start(["train", "--workers", "2"] + endlessTraining(run))
+        try launcher.wait(until: "step 10") { run.hasReached(10) }
+        let workers = ProcessTable.children(of: launcher.identifier)
+        #expect(workers.count == 2)
+        launcher.sendToGroup(request.signal)
+        #expect(try launcher.wait(seconds: 15) == .status(request.status), "\(launcher)")
+        #expect(!workers.contains(where: ProcessTable.isRunning))
+        #expect(launcher.standardOutput.contains("ganglion train --run \(run.path) --resume"))
+        #expect(!launcher.standardError.contains("error"), "\(launcher)")
+        #expect(sandbox.runtimeRemains.isEmpty)
+        #expect(run.unfinishedFiles.isEmpty)
+        let step = try run.newestCheckpoint().step
+        #expect(step >= 10)
+        try sandbox.complete(["train", "--run", run.path, "--resume", "--steps", "\(step + 3)"])
+        #expect(try run.newestCheckpoint().step == step + 3)
+    }
+
+    /// Asked twice, a run ends at once, though a round in flight waits for a worker that hangs; the checkpoints of before
+    /// stay good.
+    @Test(arguments: requests)
+    func aSecondRequestEndsAtOnce(request: Request) throws {
+        let sandbox = try Sandbox()
+        let run = sandbox.run("run")
+        let launcher = try sandbox.start(["train", "--workers", "2"] + endlessTraining(run))
+        try launcher.wait(until: "step 5") { run.hasReached(5) }
+        let workers = ProcessTable.children(of: launcher.identifier)
+        #expect(workers.count == 2)
+        kill(try #require(workers.first), SIGSTOP)
+        launcher.send(request.signal)
+        usleep(500_000)
+        #expect(launcher.poll() == nil, "\(launcher)")
+        launcher.send(request.signal)
+        // A worker that does not end by itself has three seconds for it, and two more after SIGTERM.
+        #expect(try launcher.wait(seconds: 12) == .status(request.status), "\(launcher)")
+        #expect(!workers.contains(where: ProcessTable.isRunning))
+        #expect(try run.newestCheckpoint().step >= 5)
+        #expect(run.unfinishedFiles.isEmpty)
+    }
+
+    /// Nobody computes, so there is no round to wait for.
+    @Test(arguments: requests)
+    func aCoordinatorThatWaitsStops(request: Request) throws {
+        let sandbox = try Sandbox()
+        let run = sandbox.run("run")
+        let coordinator = try sandbox.start(
+            ["coordinator", "--bind", "ipc://\(sandbox.file("socket"))"] + endlessTraining(run))
+        try coordinator.wait(until: "waiting") { coordinator.standardError.contains("no worker ready: waiting") }
+        coordinator.send(request.signal)
+        #expect(try coordinator.wait(seconds: 10) == .status(request.status), "\(coordinator)")
+    }
+
+    @Test(arguments: requests)
+    func aWorkerThatWaitsStops(request: Request) throws {
+        let sandbox = try Sandbox()
+        let worker = try sandbox.start(["worker", "--connect", "ipc://\(sandbox.file("socket"))"])
+        // Until its signals are its own.
+        usleep(500_000)
+        worker.send(request.signal)
+        #expect(try worker.wait(seconds: 10) == .status(request.status), "\(worker)")
+    }
+}

@@ -1,0 +1,26 @@
+import Foundation
+
+/// What the kernel says of processes (`/proc`).
+enum ProcessTable {
+    /// The processes that `parent` has started and that run.
+    static func children(of parent: pid_t) -> [pid_t] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        return names.compactMap { pid_t($0) }.filter { pid in
+            guard let status = status(of: pid) else { return false }
+            return status.parent == parent && status.isRunning
+        }.sorted()
+    }
+
+    /// Whether a process exists and is more than a zombie.
+    static func isRunning(_ pid: pid_t) -> Bool { status(of: pid)?.isRunning ?? false }
+
+    /// The state and the parent in `/proc/PID/stat`: `PID (NAME) STATE PARENT …`, where NAME may hold anything.
+    private static func status(of pid: pid_t) -> (parent: pid_t, isRunning: Bool)? {
+        guard let data = FileManager.default.contents(atPath: "/proc/\(pid)/stat") else { return nil }
+        let text = String(decoding: data, as: UTF8.self)
+        guard let end = text.lastIndex(of: ")") else { return nil }
+        let fields = text[text.index(after: end)...].split(separator: " ")
+        guard fields.count > 1, let parent = pid_t(fields[1]) else { return nil }
+        return (parent, fields[0] != "Z" && fields[0] != "X")
+    }
+}

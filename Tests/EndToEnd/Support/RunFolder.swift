@@ -1,0 +1,55 @@
+import Foundation
+import Runs
+
+/// A run's directory as a test looks at it.
+struct RunFolder {
+    let path: String
+    /// The folder stays as long as this does.
+    private let sandbox: Sandbox
+
+    init(_ name: String, in sandbox: Sandbox) {
+        path = sandbox.file(name)
+        self.sandbox = sandbox
+    }
+
+    func checkpoint(_ step: Int) -> String {
+        let digits = String(step)
+        return "\(path)/checkpoints/step-" + String(repeating: "0", count: 6 - digits.count) + "\(digits).safetensors"
+    }
+
+    /// Whether the checkpoint of a step is there: the run is then at that step or beyond.
+    func hasReached(_ step: Int) -> Bool { FileManager.default.fileExists(atPath: checkpoint(step)) }
+
+    /// The newest checkpoint, which must be good.
+    func newestCheckpoint() throws -> Checkpoint {
+        let newest = try RunDirectory.open(at: path).newestGoodCheckpoint { bad in
+            fatalError("a checkpoint that was written whole is bad: \(bad)")
+        }
+        guard let newest else { throw TestFailure("\(path) has no checkpoint") }
+        return newest.checkpoint
+    }
+
+    /// The SHA-256 of the state after `step` steps: parameters, Adam's moments, running statistics, average, counters.
+    func stateSHA256(afterStep step: Int) throws -> String {
+        let checkpoint = try newestCheckpoint()
+        guard checkpoint.step == step else {
+            throw TestFailure("the newest checkpoint of \(path) is of step \(checkpoint.step), not \(step)")
+        }
+        return checkpoint.parametersSHA256
+    }
+
+    /// The steps that `metrics.jsonl` tells of, in its order.
+    func metricsSteps() throws -> [Int] {
+        try MetricsLog.read(path: "\(path)/metrics.jsonl").map { Int($0.metrics.step) }
+    }
+
+    var log: String {
+        String(decoding: FileManager.default.contents(atPath: "\(path)/log.txt") ?? Data(), as: UTF8.self)
+    }
+
+    /// Files that were begun and not finished.
+    var unfinishedFiles: [String] {
+        let all = FileManager.default.enumerator(atPath: path)?.compactMap { $0 as? String } ?? []
+        return all.filter { $0.hasSuffix(".incomplete") || $0.hasSuffix(".tmp") }
+    }
+}
