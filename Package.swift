@@ -68,7 +68,8 @@ let package = Package(
         .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "FileFormats", "TensorCore"]),
         .testTarget(name: "MessagingTests", dependencies: ["Messaging"]),
         .testTarget(name: "DistributedTests", dependencies: ["Distributed", "Messaging", "Adversarial"]),
-        .testTarget(name: "RunsTests", dependencies: ["Runs", "NeuralNetworks", "Adversarial", "FileFormats", "Datasets"]),
+        .testTarget(
+            name: "RunsTests", dependencies: ["Runs", "NeuralNetworks", "Adversarial", "FileFormats", "Datasets"]),
         .testTarget(
             name: "EndToEnd",
             dependencies: ["ganglion", "Runs", "FileFormats", "Datasets", "Adversarial", "TensorCore"]),

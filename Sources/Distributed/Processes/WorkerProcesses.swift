@@ -143,7 +143,9 @@ package final class WorkerProcesses: @unchecked Sendable {  // all state is behi
 
     /// Why no worker is left, nor ever will be.
     private var givenUp: String? {
-        guard !isEnding, let lastExit, slots.allSatisfy({ $0.process == nil && $0.restartAt == nil }) else { return nil }
+        guard !isEnding, let lastExit, slots.allSatisfy({ $0.process == nil && $0.restartAt == nil }) else {
+            return nil
+        }
         return "all worker processes died, the last one with \(lastExit), and were started again in vain"
     }
 

@@ -54,8 +54,9 @@ struct CoordinatorCommand: ParsableCommand {
             coordinator.allowsMixedArithmetic = allowMixed
             let driver = try CoordinatorDriver(
                 options: coordinator, source: session, context: try Context(), stopRequest: stop)
-            session.event("coordinator at \(driver.endpoint); start workers with:"
-                + " ganglion worker --connect \(driver.endpoint)")
+            session.event(
+                "coordinator at \(driver.endpoint); start workers with:"
+                    + " ganglion worker --connect \(driver.endpoint)")
             outcome = try driver.run()
         } catch {
             session.finish()
