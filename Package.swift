@@ -11,7 +11,6 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
-        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-protobuf", from: "1.30.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.0.0"),
     ],
@@ -39,7 +38,6 @@ let package = Package(
             dependencies: [
                 "Messaging", "Adversarial", "CKernels",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
-                .product(name: "Logging", package: "swift-log"),
             ],
             exclude: ["Wire/ganglion.proto"]),
         .target(
@@ -55,7 +53,6 @@ let package = Package(
                 "Distributed", "Messaging", "Runs", "Datasets", "FileFormats", "Adversarial", "NeuralNetworks",
                 "TensorCore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "Logging", package: "swift-log"),
             ]),
 
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),

@@ -28,6 +28,7 @@ package struct SocketHandle: ~Copyable {
         try set(ZMQ_LINGER, options.linger)
         try set(ZMQ_SNDHWM, options.sendHighWaterMark)
         try set(ZMQ_RCVHWM, options.receiveHighWaterMark)
+        if options.sendBuffer > 0 { try set(ZMQ_SNDBUF, options.sendBuffer) }
         try set(ZMQ_RECONNECT_IVL, options.reconnectInterval)
         try set(ZMQ_RECONNECT_IVL_MAX, options.longestReconnectInterval)
         try set(ZMQ_HANDSHAKE_IVL, options.handshakeInterval)

@@ -6,6 +6,10 @@ package struct SocketOptions: Sendable, Hashable {
     package var receiveHighWaterMark = 1000
     /// Largest frame accepted, bytes: a peer that sends a larger one is disconnected.
     package var largestFrame = 4 << 20
+    /// The kernel's buffer on the sending side, bytes; 0 for its default.
+    package var sendBuffer = 0
+    /// For local sockets that carry long messages: as much as the kernel allows. TCP tunes its own and is left alone.
+    package static let localSendBuffer = 4 << 20
     /// How long closing the context may wait for what is queued, milliseconds.
     package var linger = 0
     /// First and longest pause before a lost connection is tried again, milliseconds.

@@ -47,6 +47,19 @@ final class CheckpointStateTests {
         #expect(try sentence { $0.counters["roundsInStep"] = "2" }.contains("2 rounds"))
     }
 
+    /// A file may claim networks of any size: its tensors are looked at before memory is taken for them.
+    @Test func networksThatTheTensorsAreNotOfAreNotMade() throws {
+        var huge = configuration
+        huge.recipe.generatorWidth = 8192
+        huge.recipe.discriminatorWidth = 8192
+        var changed = checkpoint
+        changed.recipeDigest = huge.recipeDigest
+        let error = #expect(throws: RunError.self) {
+            _ = try changed.trainingState(for: huge, path: "c.safetensors")
+        }
+        #expect(error?.description.contains("'generator.0.weight' has shape [6272, 100]; expected") == true)
+    }
+
     @Test func anotherConfigurationIsRefused() throws {
         let other = Configuration(preset: .lenet28)
         let error = #expect(throws: RunError.self) {

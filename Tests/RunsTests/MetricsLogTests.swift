@@ -68,6 +68,26 @@ struct MetricsLogTests {
         #expect(cut == Array(whole.prefix(5)))
     }
 
+    /// Of a long file only the end is read; what is being written at that moment is left out.
+    @Test func theNewestLine() throws {
+        #expect(try MetricsLog.last(path: path) == nil)
+        let log = try MetricsLog(path: path)
+        try log.flush()
+        #expect(try MetricsLog.last(path: path) == nil)
+        for step in 1...500 as ClosedRange<UInt64> {
+            try log.append(Self.record(step))
+            guard step == 1 || step == 500 else { continue }
+            try log.flush()
+            #expect(try MetricsLog.last(path: path)?.metrics.step == step)
+        }
+        let handle = try #require(FileHandle(forWritingAtPath: path))
+        try handle.seekToEnd()
+        try handle.write(contentsOf: Data("{\"step\":501,".utf8))
+        #expect(try MetricsLog.last(path: path)?.metrics.step == 500)
+        try handle.write(contentsOf: Data("\n".utf8))
+        #expect(throws: RunError.self) { _ = try MetricsLog.last(path: self.path) }
+    }
+
     @Test func aLogThatCannotBeOpenedIsRefused() {
         let error = #expect(throws: RunError.self) { _ = try MetricsLog(path: "/nonexistent/metrics.jsonl") }
         #expect(error?.description.hasPrefix("/nonexistent/metrics.jsonl: ") == true)

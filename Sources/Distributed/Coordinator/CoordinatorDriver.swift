@@ -79,6 +79,7 @@ package final class CoordinatorDriver {
             ChunkLayout(length: source.parameterLength(of: $0), chunkLength: options.chunkLength).count
         }.reduce(0, +)
         var broadcast = SocketOptions()
+        if case .ipc = endpoint { broadcast.sendBuffer = SocketOptions.localSendBuffer }
         broadcast.sendHighWaterMark = 4 * chunks + 8
         publisher = try PublisherSocket(context, options: broadcast)
         let published = try publisher.bind(endpoint.publisher())

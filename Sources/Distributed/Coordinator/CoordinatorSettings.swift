@@ -1,5 +1,21 @@
 import Adversarial
 
+/// What keeps a run's result independent of what happens to its messages and workers. All are on, except in tests that
+/// show that each is needed.
+package struct Defences: OptionSet, Hashable, Sendable {
+    package let rawValue: UInt8
+    package init(rawValue: UInt8) { self.rawValue = rawValue }
+
+    /// Shards of a worker that is gone are given to others.
+    package static let reassignment = Defences(rawValue: 1)
+    /// A sum is taken in once.
+    package static let deduplication = Defences(rawValue: 2)
+    /// Answers count for the round and the lease that they were asked for.
+    package static let freshness = Defences(rawValue: 4)
+
+    package static let all: Defences = [.reassignment, .deduplication, .freshness]
+}
+
 /// What a coordinator's state machine has to know of its run and its cluster.
 package struct CoordinatorSettings: Hashable, Sendable {
     /// Identity of the run.
@@ -35,6 +51,7 @@ package struct CoordinatorSettings: Hashable, Sendable {
     package var waitingNotice: Nanoseconds
     /// How long it waits at the end for its workers to take leave.
     package var leavePatience: Nanoseconds
+    package var defences: Defences
 
     package init(
         run: String, incarnation: UInt64, configuration: String, publisher: String, shards: Int,
@@ -43,7 +60,7 @@ package struct CoordinatorSettings: Hashable, Sendable {
         numericFingerprint: String, allowsMixedArithmetic: Bool = false, dataFingerprint: String, minWorkers: Int = 1,
         heartbeatInterval: Nanoseconds = .seconds(1), workerTimeout: Nanoseconds = .seconds(10),
         disconnectionGrace: Nanoseconds = .seconds(0.5), waitingNotice: Nanoseconds = .seconds(10),
-        leavePatience: Nanoseconds = .seconds(1)
+        leavePatience: Nanoseconds = .seconds(1), defences: Defences = .all
     ) {
         self.run = run
         self.incarnation = incarnation
@@ -63,5 +80,6 @@ package struct CoordinatorSettings: Hashable, Sendable {
         self.disconnectionGrace = disconnectionGrace
         self.waitingNotice = waitingNotice
         self.leavePatience = leavePatience
+        self.defences = defences
     }
 }

@@ -65,6 +65,7 @@ package final class WorkerDriver {
         control.linger = 500  // the goodbye
         // Few chunks in the queue, so that a heartbeat never stands behind many.
         control.sendHighWaterMark = 8
+        if case .ipc = options.endpoint { control.sendBuffer = SocketOptions.localSendBuffer }
         dealer = try DealerSocket(context, identity: .random(), options: control)
         try dealer.connect(options.endpoint)
         subscriber = try SubscriberSocket(context, prefix: WireProtocol.prefix)

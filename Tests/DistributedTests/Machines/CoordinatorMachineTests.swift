@@ -99,7 +99,8 @@ struct CoordinatorMachineTests {
         let root = ReductionNode(level: 2, index: 0)
         let before = machine.dropped
         _ = machine.handle(contribution(1, root, chunk: 0, from: b), at: 1)  // another's lease
-        _ = machine.handle(contribution(1, ReductionNode(shard: 0), chunk: 0, from: a), at: 1)  // not the node asked for
+        // Not the node asked for.
+        _ = machine.handle(contribution(1, ReductionNode(shard: 0), chunk: 0, from: a), at: 1)
         _ = machine.handle(contribution(1, root, chunk: 2, from: a), at: 1)  // no such chunk
         _ = machine.handle(contribution(1, root, chunk: 0, from: a, length: 9), at: 1)
         _ = machine.handle(contribution(1, root, chunk: 0, from: a, bytes: 12), at: 1)

@@ -3,7 +3,7 @@ import Distributed
 import Messaging
 
 /// What may go wrong in a simulated cluster: probabilities per message, and mean times between events in seconds (0: never).
-struct Faults {
+struct Faults: Sendable {
     /// A published message does not reach a subscriber.
     var publishedLoss = 0.0
     /// A message comes twice.
@@ -36,6 +36,7 @@ final class Simulation {
         var faults = Faults.none
         var lengths: [Network: Int] = [.generator: 7, .discriminator: 5]
         var checkpointEvery: UInt64 = 5
+        var defences = Defences.all
     }
 
     /// What ends the simulation without a result.
@@ -90,12 +91,12 @@ final class Simulation {
             shards: configuration.shards, lengths: configuration.lengths, steps: configuration.steps,
             schedule: configuration.schedule)
         checkpoint = source.state
-        machine = Simulation.makeMachine(source, incarnation: 1, now: now)
+        machine = Simulation.makeMachine(source, incarnation: 1, now: now, configuration.defences)
         tree = ReductionTree(shape: ReductionShape(shards: configuration.shards))
     }
 
     private static func makeMachine(
-        _ source: SyntheticSource, incarnation: UInt64, now: Nanoseconds
+        _ source: SyntheticSource, incarnation: UInt64, now: Nanoseconds, _ defences: Defences
     ) -> CoordinatorMachine {
         CoordinatorMachine(
             settings: CoordinatorSettings(
@@ -103,14 +104,15 @@ final class Simulation {
                 shards: source.shards, parameterLengths: source.lengths,
                 contributionLengths: .init(
                     uniqueKeysWithValues: RoundKind.allCases.map { ($0, source.contributionLength(of: $0)) }),
-                chunkLength: 3, build: "1", numericFingerprint: "n", dataFingerprint: "d", workerTimeout: .seconds(4)),
+                chunkLength: 3, build: "1", numericFingerprint: "n", dataFingerprint: "d", workerTimeout: .seconds(4),
+                defences: defences),
             now: now)
     }
 
     /// Runs to the end of the training.
     ///
     /// - Returns: the final state.
-    /// - Throws: `Stuck` where it does not end within a virtual hour.
+    /// - Throws: `Stuck` where it does not end within a virtual quarter of an hour.
     func run() throws -> SyntheticState {
         for _ in 0..<configuration.workers { startWorker() }
         let faults = configuration.faults
@@ -121,7 +123,7 @@ final class Simulation {
         agenda.add(.coordinatorTick(incarnation: incarnation), at: now)
         coordinate(.begin(source.nextRound()))
         while outcome == nil {
-            guard let (time, action) = agenda.next(), time < .seconds(3600) else {
+            guard let (time, action) = agenda.next(), time < .seconds(900) else {
                 throw Stuck(description: "round \(source.state.number) never ended; \(reports.suffix(8))")
             }
             now = max(now, time)
@@ -213,7 +215,7 @@ final class Simulation {
             source.state = checkpoint
             incarnation += 1
             for index in workers.indices { workers[index].epoch += 1 }
-            machine = Simulation.makeMachine(source, incarnation: incarnation, now: now)
+            machine = Simulation.makeMachine(source, incarnation: incarnation, now: now, configuration.defences)
             tree = ReductionTree(shape: ReductionShape(shards: configuration.shards))
             agenda.add(.coordinatorTick(incarnation: incarnation), at: now)
             coordinate(.begin(source.nextRound()))

@@ -62,6 +62,28 @@ struct SimulationTests {
         }
     }
 
+    /// Each defence, switched off under the fault that it is there for.
+    @Test(arguments: [
+        (Defences.reassignment, Faults(deathEvery: 1)), (.deduplication, Faults(duplication: 0.3)),
+        (.freshness, Faults(duplication: 0.3)),
+    ])
+    func withoutAnyOneDefenceSchedulesFail(missing: Defences, faults: Faults) {
+        let failures = (2000..<2020).count { seed in
+            // Rounds of one kind: their answers differ in nothing but their values.
+            var configuration = Simulation.Configuration(schedule: .simultaneous, faults: faults)
+            let expected = SyntheticTraining.reference(
+                shards: configuration.shards, lengths: configuration.lengths, steps: configuration.steps,
+                schedule: configuration.schedule)
+            func isRight() -> Bool {
+                (try? Simulation(seed: UInt64(seed), configuration: configuration).run()) == expected
+            }
+            #expect(isRight(), "seed \(seed)")
+            configuration.defences = Defences.all.subtracting(missing)
+            return !isRight()
+        }
+        #expect(failures > 0)
+    }
+
     @Test func aSeedRepeatsAFailureExactly() throws {
         let configuration = Simulation.Configuration(faults: .everything)
         let first = Simulation(seed: 7, configuration: configuration)

@@ -1,0 +1,161 @@
+import Adversarial
+import Messaging
+
+/// Members: who is taken, who is given up, what was lost on the way to them and from them.
+extension CoordinatorMachine {
+    mutating func receive(
+        _ message: WorkerMessage, _ incarnation: UInt64, _ peer: PeerIdentity, _ payloadBytes: Int?,
+        _ now: Nanoseconds, _ effects: inout [CoordinatorEffect]
+    ) {
+        if case .hello(let hello) = message { return greet(hello, peer, now, &effects) }
+        guard members[peer] != nil else {
+            switch message {
+            case .heartbeat, .ready: effects.append(.send(.rejoin(run: settings.run), to: peer))
+            default: dropped.stale += 1
+            }
+            return
+        }
+        members[peer]!.lastHeard = now
+        members[peer]!.unreachableSince = nil
+        guard incarnation == settings.incarnation else {
+            dropped.stale += 1
+            return
+        }
+        if payloadBytes != nil {
+            guard case .contribution = message else { return reject(peer) }
+        }
+        switch message {
+        case .hello: break
+        case .ready(let fingerprint): admit(peer, fingerprint, now, &effects)
+        case .heartbeat(let heartbeat): hear(heartbeat, peer, now, &effects)
+        case .contribution(let header): contribute(header, peer, payloadBytes, now, &effects)
+        case .request(let request): answer(request, peer, &effects)
+        case .failure(let failure):
+            remove(peer, "shard \(failure.shard) of round \(failure.round): \(failure.reason)", now, &effects)
+        case .leave(let reason): remove(peer, reason.isEmpty ? "it left" : "it left: \(reason)", now, &effects)
+        }
+    }
+
+    mutating func greet(
+        _ hello: Hello, _ peer: PeerIdentity, _ now: Nanoseconds, _ effects: inout [CoordinatorEffect]
+    ) {
+        if let member = members[peer] {
+            if member.isReady {
+                remove(peer, "it starts anew", now, &effects)
+            } else {
+                // It repeats its hello until it is answered.
+                members[peer] = nil
+                roster.removeAll { $0 == peer }
+            }
+        }
+        if let reason = reasonToRefuse(hello) {
+            effects.append(.report(.refused(name: hello.name, reason: reason)))
+            effects.append(.send(.refusal(reason: reason), to: peer))
+            return
+        }
+        members[peer] = Member(name: hello.name, threads: min(max(1, hello.threads), 1024), lastHeard: now)
+        roster.append(peer)
+        let welcome = Welcome(
+            run: settings.run, configuration: settings.configuration, publisher: settings.publisher,
+            shards: settings.shards, heartbeatInterval: settings.heartbeatInterval, chunkLength: settings.chunkLength)
+        effects.append(.send(.welcome(welcome), to: peer))
+    }
+
+    func reasonToRefuse(_ hello: Hello) -> String? {
+        if !hello.run.isEmpty, hello.run != settings.run {
+            return "it belongs to run \(hello.run), and this is run \(settings.run); start a new worker"
+        }
+        if hello.build != settings.build {
+            return "it is version \(hello.build) of ganglion and the coordinator is \(settings.build); install the same"
+        }
+        if hello.numericFingerprint != settings.numericFingerprint, !settings.allowsMixedArithmetic {
+            return "its arithmetic gives other bits than the coordinator's (\(hello.numericFingerprint) and "
+                + "\(settings.numericFingerprint)): another CPU family or oneDNN; --allow-mixed takes it and gives up that "
+                + "runs repeat bit for bit"
+        }
+        return nil
+    }
+
+    mutating func admit(
+        _ peer: PeerIdentity, _ fingerprint: String, _ now: Nanoseconds, _ effects: inout [CoordinatorEffect]
+    ) {
+        guard let member = members[peer], !member.isReady else { return }
+        guard fingerprint == settings.dataFingerprint else {
+            let reason =
+                "it reads other data (\(fingerprint)) than the coordinator (\(settings.dataFingerprint)); "
+                + "give both the same files"
+            effects.append(.report(.refused(name: member.name, reason: reason)))
+            effects.append(.send(.refusal(reason: reason), to: peer))
+            members[peer] = nil
+            roster.removeAll { $0 == peer }
+            return
+        }
+        members[peer]!.isReady = true
+        order.append(peer)
+        effects.append(.membership(order.count))
+        effects.append(.report(.joined(name: member.name, workers: order.count)))
+        if isRoundStarted { leaseMissing(now, &effects) } else { startRound(now, &effects) }
+    }
+
+    mutating func remove(
+        _ peer: PeerIdentity, _ reason: String, _ now: Nanoseconds, _ effects: inout [CoordinatorEffect]
+    ) {
+        guard let member = members.removeValue(forKey: peer) else { return }
+        roster.removeAll { $0 == peer }
+        for lease in leases.values where lease.peer == peer { leases[lease.id] = nil }
+        guard let place = order.firstIndex(of: peer) else {
+            effects.append(.report(.left(name: member.name, reason: reason, workers: order.count)))
+            return
+        }
+        order.remove(at: place)
+        effects.append(.membership(order.count))
+        effects.append(.report(.left(name: member.name, reason: reason, workers: order.count)))
+        leaseMissing(now, &effects)
+    }
+
+    mutating func hear(
+        _ heartbeat: WorkerHeartbeat, _ peer: PeerIdentity, _ now: Nanoseconds, _ effects: inout [CoordinatorEffect]
+    ) {
+        if heartbeat.ready, !members[peer]!.isReady {
+            // Its `ready` was lost.
+            effects.append(.send(.rejoin(run: settings.run), to: peer))
+            return
+        }
+        var isAnswerLost = false
+        for lease in leases.values.sorted(by: { $0.id < $1.id }) where lease.peer == peer {
+            if heartbeat.finishedLease >= lease.id {
+                leases[lease.id] = nil
+                isAnswerLost = isAnswerLost || !lease.shards.allSatisfy { progress.isCovered(shard: $0) }
+            } else if heartbeat.receivedLease < lease.id, now > lease.sentAt + 2 * settings.heartbeatInterval,
+                let round
+            {
+                leases[lease.id]!.sentAt = now
+                let assignment = Assignment(lease: lease.id, round: round, shards: lease.shards)
+                effects.append(.send(.assignment(assignment), to: peer))
+            }
+        }
+        guard isAnswerLost else { return }
+        effects.append(.report(.answerLost(name: members[peer]!.name)))
+        leaseMissing(now, &effects)
+    }
+
+    mutating func answer(
+        _ request: ParametersRequest, _ peer: PeerIdentity, _ effects: inout [CoordinatorEffect]
+    ) {
+        guard publishedVersions[request.network] == request.version else {
+            dropped.stale += 1
+            return
+        }
+        let count = chunkLayout(settings.parameterLengths[request.network]!).count
+        guard request.firstChunk < count else { return reject(peer) }
+        let end = min(count, request.firstChunk + min(request.chunks, ParameterAssembly.credit))
+        for chunk in request.firstChunk..<max(request.firstChunk, end) {
+            effects.append(.sendParameters(request.network, version: request.version, chunk: chunk, to: peer))
+        }
+    }
+
+    mutating func reject(_ peer: PeerIdentity) {
+        dropped.malformed += 1
+        members[peer]?.rejected += 1
+    }
+}

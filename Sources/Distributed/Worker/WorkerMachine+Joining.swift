@@ -1,0 +1,109 @@
+import Adversarial
+
+/// Joining a run, and joining it again.
+extension WorkerMachine {
+    mutating func receive(
+        _ message: CoordinatorMessage, _ incarnation: UInt64, _ payloadBytes: Int?, _ now: Nanoseconds,
+        _ effects: inout [WorkerEffect]
+    ) {
+        lastHeard = max(lastHeard, now)
+        switch message {
+        case .welcome(let welcome): join(welcome, incarnation, now, &effects)
+        case .refusal(let reason): end(.refused(reason), &effects)
+        case .rejoin(let run): rejoin(run, now, &effects)
+        case .goodbye(let reason, let finished):
+            guard isCurrent(incarnation) else { return }
+            effects.append(.send(.leave(reason: ""), incarnation: incarnation))
+            end(finished ? .finished : .coordinatorStopped(reason), &effects)
+        case .heartbeat: break
+        case .parameters(let header):
+            guard phase == .working, isCurrent(incarnation) else { return }
+            store(header, payloadBytes, now, &effects)
+        case .assignment(let assignment):
+            guard phase == .working, isCurrent(incarnation) else { return }
+            accept(assignment, now, &effects)
+        }
+    }
+
+    func isCurrent(_ incarnation: UInt64) -> Bool { incarnation == self.incarnation && incarnation != 0 }
+
+    mutating func join(
+        _ welcome: Welcome, _ incarnation: UInt64, _ now: Nanoseconds, _ effects: inout [WorkerEffect]
+    ) {
+        guard case .joining = phase, incarnation != 0 else { return }
+        if let run = self.welcome?.run, run != welcome.run { return refuseRun(welcome.run, &effects) }
+        abandonAll(&effects)
+        let isNew = incarnation != self.incarnation
+        self.incarnation = incarnation
+        self.welcome = welcome
+        if isNew {
+            // Another process counts leases and versions anew.
+            receivedLease = 0
+            round = nil
+            resetParameters()
+        }
+        lastHeartbeat = now
+        effects.append(.subscribe(welcome.publisher))
+        if prepared == welcome.configuration {
+            announceReady(&effects)
+        } else {
+            phase = .preparing
+            prepare(welcome, &effects)
+        }
+    }
+
+    mutating func resetParameters() {
+        generator = ParameterAssembly(layout: layout(of: .generator))
+        discriminator = ParameterAssembly(layout: layout(of: .discriminator))
+    }
+
+    /// How a network's parameters are cut into chunks.
+    func layout(of network: Network) -> ChunkLayout {
+        ChunkLayout(length: parameterLengths[network] ?? 0, chunkLength: chunkLength)
+    }
+
+    mutating func prepare(_ welcome: Welcome, _ effects: inout [WorkerEffect]) {
+        guard preparing == nil else { return }
+        preparing = welcome.configuration
+        effects.append(.prepare(welcome))
+    }
+
+    mutating func becomeReady(
+        _ fingerprint: String, _ lengths: [Network: Int], _ now: Nanoseconds, _ effects: inout [WorkerEffect]
+    ) {
+        prepared = preparing
+        preparing = nil
+        dataFingerprint = fingerprint
+        parameterLengths = lengths
+        resetParameters()
+        guard phase == .preparing, let welcome else { return }
+        if prepared == welcome.configuration { announceReady(&effects) } else { prepare(welcome, &effects) }
+    }
+
+    mutating func announceReady(_ effects: inout [WorkerEffect]) {
+        phase = .working
+        effects.append(.send(.ready(dataFingerprint: dataFingerprint), incarnation: incarnation))
+        effects.append(.report(.joined(run: welcome!.run)))
+    }
+
+    mutating func rejoin(_ run: String, _ now: Nanoseconds, _ effects: inout [WorkerEffect]) {
+        if let own = welcome?.run, own != run { return refuseRun(run, &effects) }
+        if case .joining = phase { return }
+        abandonAll(&effects)
+        effects.append(.report(.rejoining))
+        phase = .joining(lastHello: nil)
+        hello(now, &effects)
+    }
+
+    mutating func refuseRun(_ run: String, _ effects: inout [WorkerEffect]) {
+        end(.refused("it runs \(run) now, and this worker belongs to \(welcome!.run); start a new worker"), &effects)
+    }
+
+    mutating func hello(_ now: Nanoseconds, _ effects: inout [WorkerEffect]) {
+        phase = .joining(lastHello: now)
+        let hello = Hello(
+            build: settings.build, numericFingerprint: settings.numericFingerprint, name: settings.name,
+            threads: settings.threads, run: welcome?.run ?? "")
+        effects.append(.send(.hello(hello), incarnation: 0))
+    }
+}
