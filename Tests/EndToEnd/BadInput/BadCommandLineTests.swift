@@ -105,6 +105,17 @@ import Testing
         try refusal.check(in: sandbox)
     }
 
+    @Test func aMissingRunOrCheckpointIsNamed() throws {
+        let sandbox = try Sandbox()
+        for command in [["sample", "--out", sandbox.file("grid.png")], ["evaluate"], ["inspect"]] {
+            for flag in ["--run", "--checkpoint"] {
+                try Refusal("\(command[0]) \(flag)", command + [flag, sandbox.file("no")], 66, sandbox.file("no"))
+                    .check(in: sandbox)
+            }
+            try Refusal("neither", command, 64, "--run", "--checkpoint").check(in: sandbox)
+        }
+    }
+
     @Test func aMissingConfigurationFileIsNamed() throws {
         let sandbox = try Sandbox()
         try Refusal("missing", ["train", "--config", sandbox.file("c.yaml")], 66, "c.yaml").check(in: sandbox)

@@ -13,13 +13,15 @@ struct Cluster {
     /// - Parameters:
     ///   - bind: the endpoint; with port 0 the coordinator says which it took.
     ///   - run: where it writes.
+    ///   - options: further flags of the coordinator.
     init(
-        _ task: TrainingTask, in sandbox: Sandbox, bind: String, run: RunFolder, steps: Int = TrainingTask.steps
+        _ task: TrainingTask, in sandbox: Sandbox, bind: String, run: RunFolder, steps: Int = TrainingTask.steps,
+        options: [String] = []
     ) throws {
         self.sandbox = sandbox
         self.run = run
         coordinator = try sandbox.start(
-            ["coordinator", "--bind", bind] + task.arguments(run, checkpointEvery: 10, steps: steps))
+            ["coordinator", "--bind", bind] + task.arguments(run, checkpointEvery: 10, steps: steps) + options)
         endpoint = try Cluster.endpoint(of: coordinator)
     }
 

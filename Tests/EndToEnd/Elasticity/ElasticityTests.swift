@@ -62,6 +62,23 @@ import Testing
         for worker in workers { #expect(try worker.wait() == .status(0), "\(worker)") }
     }
 
+    /// It is given up after two seconds of silence; what it computed for the past is not counted, and it works on.
+    @Test func aWorkerThatFreezesIsGivenUpAndComesBack() throws {
+        let sandbox = try Sandbox()
+        let cluster = try Cluster(
+            task, in: sandbox, bind: "ipc://\(sandbox.file("socket"))", run: sandbox.run("run"),
+            options: ["--set", "cluster.workerTimeoutSeconds=2"])
+        let workers = try [cluster.startWorker(), cluster.startWorker()]
+        try cluster.wait(untilStep: 10)
+        workers[0].send(SIGSTOP)
+        try cluster.wait(untilCoordinatorSays: "nothing heard of it for")
+        workers[1].send(SIGSTOP)
+        try cluster.wait(untilCoordinatorSays: "no worker ready: waiting", times: 2)
+        for worker in workers { worker.send(SIGCONT) }
+        try expectQuietEnd(cluster)
+        for worker in workers { #expect(try worker.wait() == .status(0), "\(worker)") }
+    }
+
     @Test func aWorkerEndsAfterItsTimeoutWhenTheCoordinatorIsGone() throws {
         let sandbox = try Sandbox()
         let cluster = try Cluster(
