@@ -70,6 +70,8 @@ struct MetricsLogTests {
 
     /// Of a long file only the end is read; what is being written at that moment is left out.
     @Test func theNewestLine() throws {
+        let path = temporaryPath()
+        defer { try? FileManager.default.removeItem(atPath: path) }
         #expect(try MetricsLog.last(path: path) == nil)
         let log = try MetricsLog(path: path)
         try log.flush()
@@ -85,7 +87,7 @@ struct MetricsLogTests {
         try handle.write(contentsOf: Data("{\"step\":501,".utf8))
         #expect(try MetricsLog.last(path: path)?.metrics.step == 500)
         try handle.write(contentsOf: Data("\n".utf8))
-        #expect(throws: RunError.self) { _ = try MetricsLog.last(path: self.path) }
+        #expect(throws: RunError.self) { _ = try MetricsLog.last(path: path) }
     }
 
     @Test func aLogThatCannotBeOpenedIsRefused() {
