@@ -1,4 +1,5 @@
 import CKernels
+import Foundation
 
 /// Numbers for tests, the same in every run.
 struct SampleGenerator: RandomNumberGenerator {
@@ -49,3 +50,16 @@ func sameBits(_ a: [Float], _ b: [Float]) -> Bool {
 
 /// Lengths around the widths of the loops.
 let awkwardLengths = [0, 1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 63, 64, 65, 127, 255, 257, 1023, 1025, 2500]
+
+/// Runs `body` with denormals kept, as a thread begins: another test may have prepared this pooled thread for computing.
+func keepingDenormals<Result>(_ body: () throws -> Result) rethrows -> Result {
+    #if arch(x86_64) && canImport(Glibc)
+        var environment = fenv_t()
+        fegetenv(&environment)
+        var standard = environment
+        standard.__mxcsr &= ~0x8040  // flush to zero, denormals are zero
+        fesetenv(&standard)
+        defer { fesetenv(&environment) }
+    #endif
+    return try body()
+}
