@@ -14,8 +14,8 @@ struct ConfigCommand: ParsableCommand {
 
             A configuration file to edit, then to train by:
 
-              ganglion config show --preset dcgan-64 --data images:photos > photos.yaml
-              ganglion train --config photos.yaml --run runs/photos
+              ganglion config show --preset dcgan-64 --data images:photos > my.yaml
+              ganglion train --config my.yaml --run runs/photos
             """,
         subcommands: [ConfigShowCommand.self, ConfigListCommand.self])
 }
@@ -25,7 +25,8 @@ struct ConfigListCommand: ParsableCommand {
         commandName: "list",
         abstract: "Lists the presets.",
         discussion: """
-            One line for each preset, with its steps and its batch (shards x samples of a shard):
+            One line for each preset, with its steps and its batch (shards x samples of a
+            shard):
 
               ganglion config list
               ganglion train --preset mlp-28 --run runs/mlp
@@ -43,11 +44,11 @@ struct ConfigShowCommand: ParsableCommand {
         discussion: """
             What a command line would train by:
 
-              ganglion config show --preset dcgan-28 --set generator.optimizer.learningRate=1e-4
+              ganglion config show --set generator.optimizer.learningRate=1e-4
 
             What a file is resolved to, or one that errors are looked for in:
 
-              ganglion config show --config photos.yaml
+              ganglion config show --config my.yaml
 
             Every key with its value, what it takes and what it means:
 

@@ -13,7 +13,8 @@ struct DataFetchCommand: ParsableCommand {
               ganglion data fetch mnist
               ganglion data fetch mnist --out mnist
 
-            Checksums are verified. A download that was interrupted goes on from where it was: give the command again.
+            Checksums are verified. A download that was interrupted goes on from where it
+            was: give the command again.
             """)
 
     @Argument(help: "mnist, fashion-mnist or cifar10.")

@@ -7,19 +7,22 @@ struct EvaluateCommand: ParsableCommand {
         commandName: "evaluate",
         abstract: "Measures a run or a checkpoint on data that were kept from training.",
         discussion: """
-            Both losses, V(D,G), D(x), D(G(z)) and a Fréchet distance of a run's newest checkpoint:
+            Both losses, V(D,G), D(x), D(G(z)) and a Fréchet distance of a run's newest
+            checkpoint:
 
               ganglion evaluate --run runs/first
 
             One checkpoint against data that lie elsewhere now, as a line of JSON:
 
-              ganglion evaluate --checkpoint step-000500.safetensors --data mnist:data/mnist --json
+              ganglion evaluate --checkpoint FILE --data mnist:data/mnist --json
 
-            For ring-2d and grid-2d: modes covered and the share of samples of high quality, by the protocol of the PacGAN
-            paper (2,500 samples; of high quality within 3σ of a mode; one such sample covers a mode).
+            For ring-2d and grid-2d: modes covered and the share of samples of high
+            quality, by the protocol of the PacGAN paper (2,500 samples; of high quality
+            within 3σ of a mode; one such sample covers a mode).
 
-            The Fréchet distance is taken between held-out and generated pixels in the space of 64 principal components of the
-            training pixels. Compare figures of the same --count only.
+            The Fréchet distance is taken between held-out and generated pixels in the
+            space of 64 principal components of the training pixels. Compare figures of
+            the same --count only.
             """)
 
     @OptionGroup var source: CheckpointOptions

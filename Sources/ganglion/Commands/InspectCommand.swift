@@ -7,14 +7,16 @@ struct InspectCommand: ParsableCommand {
         commandName: "inspect",
         abstract: "Tells what is in a run, a checkpoint or a data set.",
         discussion: """
-            How far a run is and what it has written; what a checkpoint holds; what a data set is made of:
+            How far a run is and what it has written; what a checkpoint holds; what a data
+            set is made of:
 
               ganglion inspect --run runs/first
-              ganglion inspect --checkpoint runs/first/checkpoints/step-000500.safetensors
+              ganglion inspect --checkpoint step-000500.safetensors
               ganglion inspect --data mnist:data/mnist
 
-            The SHA-256 of the whole training state (parameters, Adam's moments, running statistics, moving average, counters),
-            which is the same for any number of workers:
+            The SHA-256 of the whole training state (parameters, Adam's moments, running
+            statistics, moving average, counters), which is the same for any number of
+            workers:
 
               ganglion inspect --run runs/first --parameters-sha256
             """)

@@ -14,17 +14,19 @@ struct SampleCommand: ParsableCommand {
 
               ganglion sample --run runs/first --count 64 --format grid --out grid.png
 
-            A thousand PNG files, or a tensor 'samples' [n, channels, height, width] in [-1, 1] for Python:
+            A thousand PNG files, or a tensor 'samples' [n, channels, height, width] in
+            [-1, 1] for Python:
 
               ganglion sample --run runs/first --count 1000 --format folder --out drawn
-              ganglion sample --run runs/first --count 1000 --format safetensors --out drawn.safetensors
+              ganglion sample --run runs/first --count 1000 --out drawn.safetensors
 
             Walks from one sample to another, a row each:
 
-              ganglion sample --checkpoint runs/first/checkpoints/step-000500.safetensors --interpolate --out walk.png
+              ganglion sample --run runs/first --interpolate --out walk.png
 
-            Sample number i of a seed is the same however many are drawn. The samples are those of the generator's moving
-            average; --raw takes the parameters themselves. Those of ring-2d and grid-2d are points of the plane: a grid is
+            Sample number i of a seed is the same however many are drawn. The samples are
+            those of the generator's moving average; --raw takes the parameters
+            themselves. Those of ring-2d and grid-2d are points of the plane: a grid is
             then a scatter plot, and the tensor [n, 2] in the data's unit.
             """)
 
