@@ -13,7 +13,8 @@ struct LocalSocketFolder {
         var template = Array("\(parent ?? "/tmp")/ganglion-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else {
             throw RunError(
-                .cannotCreate, at: parent ?? "/tmp", "no directory for the local sockets can be made there:"
+                .cannotCreate, at: parent ?? "/tmp",
+                "no directory for the local sockets can be made there:"
                     + " \(String(cString: strerror(errno)))")
         }
         path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
