@@ -8,6 +8,8 @@ package struct RunDirectory: Sendable {
     package let path: String
     /// Let go when the last copy of the value goes.
     private let lock: RunLock?
+    /// The folder was not there before the run.
+    private let isFolderNew: Bool
 
     package var configurationPath: String { "\(path)/config.yaml" }
     package var metricsPath: String { "\(path)/metrics.jsonl" }
@@ -49,8 +51,9 @@ package struct RunDirectory: Sendable {
     /// - Throws: `RunError` (cannot create, permission) if it holds another run or cannot be made.
     package static func create(at path: String, configuration: Configuration) throws -> RunDirectory {
         try checkFree(path)
+        let isFolderNew = !FileManager.default.fileExists(atPath: path)
         try makeFolder(path)
-        let directory = RunDirectory(path: path, lock: try RunLock(folder: path))
+        let directory = RunDirectory(path: path, lock: try RunLock(folder: path), isFolderNew: isFolderNew)
         // Another may have been faster between the check and the lock.
         try checkFree(path)
         try makeFolder(directory.samplesPath)
@@ -59,6 +62,16 @@ package struct RunDirectory: Sendable {
             try AtomicFile.write(Array(configuration.resolvedYAML().utf8), to: directory.configurationPath)
         }
         return directory
+    }
+
+    /// Takes back what `create` made, for a run that could not begin: the next try finds the folder as it was.
+    ///
+    /// What others have put there stays.
+    package func discard() {
+        for file in [configurationPath, metricsPath, logPath] { unlink(file) }
+        for folder in [samplesPath, checkpointsPath] { rmdir(folder) }
+        unlink("\(path)/\(RunLock.fileName)")
+        if isFolderNew { rmdir(path) }
     }
 
     /// Locks the directory of a run that is to go on, and removes what a killed process left half written.
@@ -101,9 +114,10 @@ package struct RunDirectory: Sendable {
         }
     }
 
-    private init(path: String, lock: RunLock?) {
+    private init(path: String, lock: RunLock?, isFolderNew: Bool = false) {
         self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
         self.lock = lock
+        self.isFolderNew = isFolderNew
     }
 
     // MARK: Parts

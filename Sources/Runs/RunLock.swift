@@ -32,10 +32,7 @@ final class RunLock: Sendable {
                     advice: "wait for it or choose another with --run")
             }
             // The holder of before removes the file as it lets go: a lock on a removed file excludes nobody.
-            var (opened, named) = (stat(), stat())
-            if fstat(descriptor, &opened) == 0, stat(path, &named) == 0, opened.st_ino == named.st_ino,
-                opened.st_dev == named.st_dev
-            {
+            if Self.isFile(descriptor, at: path) {
                 self.descriptor = descriptor
                 break
             }
@@ -46,8 +43,15 @@ final class RunLock: Sendable {
     }
 
     deinit {
-        unlink(path)
+        // The folder may have been given up, and be another's by now.
+        if Self.isFile(descriptor, at: path) { unlink(path) }
         close(descriptor)
+    }
+
+    private static func isFile(_ descriptor: Int32, at path: String) -> Bool {
+        var (opened, named) = (stat(), stat())
+        return fstat(descriptor, &opened) == 0 && stat(path, &named) == 0 && opened.st_ino == named.st_ino
+            && opened.st_dev == named.st_dev
     }
 
     private static func holder(_ descriptor: Int32) -> Int? {

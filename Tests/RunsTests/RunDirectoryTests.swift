@@ -44,6 +44,20 @@ final class RunDirectoryTests {
         }
     }
 
+    @Test func aRunThatCouldNotBeginLeavesNoTrace() throws {
+        let manager = FileManager.default
+        try RunDirectory.create(at: path, configuration: configuration).discard()
+        #expect(!manager.fileExists(atPath: path))
+        // A folder that was there stays, as does what others have put into it.
+        try manager.createDirectory(atPath: path, withIntermediateDirectories: true)
+        let run = try RunDirectory.create(at: path, configuration: configuration)
+        try write("", to: run.samplesPath + "/letter.txt")
+        run.discard()
+        #expect(try manager.contentsOfDirectory(atPath: path) == ["samples"])
+        try manager.removeItem(atPath: run.samplesPath)
+        #expect(throws: Never.self) { _ = try RunDirectory.create(at: self.path, configuration: self.configuration) }
+    }
+
     @Test func aSecondCoordinatorIsRefused() throws {
         var run: RunDirectory? = try RunDirectory.create(at: path, configuration: configuration)
         let error = #expect(throws: RunError.self) { _ = try RunDirectory.resume(at: self.path) }

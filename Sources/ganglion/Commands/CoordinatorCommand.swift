@@ -59,7 +59,7 @@ struct CoordinatorCommand: ParsableCommand {
                     + " ganglion worker --connect \(driver.endpoint)")
             outcome = try driver.run()
         } catch {
-            session.finish()
+            session.fail()
             throw error
         }
         session.finish()

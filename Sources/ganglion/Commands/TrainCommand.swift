@@ -58,7 +58,7 @@ struct TrainCommand: ParsableCommand {
             }
             outcome = try workers.whileAlive { try driver.run() }
         } catch {
-            session.finish()
+            session.fail()
             throw error
         }
         session.finish()

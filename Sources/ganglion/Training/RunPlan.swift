@@ -69,7 +69,7 @@ struct RunPlan {
             directory = try RunDirectory.create(at: path, configuration: configuration)
         }
         let session = try TrainingSession(
-            configuration: configuration, directory: directory, state: state, run: run,
+            configuration: configuration, directory: directory, state: state, run: run, isNew: !resumes,
             expectedWorkers: expectedWorkers, display: display)
         for error in rejected { session.event("warning: \(error); taking the checkpoint before it") }
         if resumes { session.event("going on from step \(state.step) of \(configuration.recipe.steps)") }

@@ -15,6 +15,7 @@ final class TrainingSession: RoundSource {
     private let painter: SamplePainter
     private let expectedWorkers: Int
     private let firstStep: UInt64
+    private let isNew: Bool
     private let start = ContinuousClock.now
     private var pace: Pace
     private var workers = 0
@@ -26,14 +27,16 @@ final class TrainingSession: RoundSource {
     /// - Parameters:
     ///   - state: fresh, or from a checkpoint.
     ///   - run: the run's identity.
+    ///   - isNew: the directory was made for this session.
     init(
-        configuration: Configuration, directory: RunDirectory, state: TrainingState, run: String,
+        configuration: Configuration, directory: RunDirectory, state: TrainingState, run: String, isNew: Bool,
         expectedWorkers: Int, display: ProgressDisplay
     ) throws {
         self.configuration = configuration
         self.directory = directory
         self.state = state
         self.run = run
+        self.isNew = isNew
         self.expectedWorkers = expectedWorkers
         self.display = display
         metricsLog = try MetricsLog(path: directory.metricsPath)
@@ -134,6 +137,14 @@ final class TrainingSession: RoundSource {
         warning { try metricsLog.flush() }
         if state.step > firstStep { display.finish(progress) } else { display.close() }
         log.write("ended at step \(state.step)")
+    }
+
+    /// Ends after an error: a new run that did not come to its first round leaves no trace, so that the next try finds its
+    /// folder free; any other ends as it stands.
+    func fail() {
+        guard isNew, state.roundNumber == 0 else { return finish() }
+        display.close()
+        directory.discard()
     }
 
     var summary: RunSummary {

@@ -48,10 +48,12 @@ import Testing
             "locked", ["train", "--run", other.path, "--resume"], 73, other.path,
             "another coordinator (process \(first.identifier))"
         ).check(in: sandbox)
-        // The socket is taken too; the run of the refused one is begun, and holds nothing.
-        let refused = try sandbox.start(
-            ["coordinator", "--bind", "ipc://\(sandbox.file("socket"))"] + task.arguments(sandbox.run("third")))
-        #expect(try refused.wait() == .status(73), "\(refused)")
+        // The socket is taken too; the run that wanted it leaves no trace.
+        try Refusal(
+            "socket",
+            ["coordinator", "--bind", "ipc://\(sandbox.file("socket"))"] + task.arguments(sandbox.run("third")),
+            73, sandbox.file("socket"), "in use by another coordinator"
+        ).check(in: sandbox)
         #expect(first.poll() == nil)
     }
 

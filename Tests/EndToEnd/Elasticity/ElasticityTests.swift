@@ -35,6 +35,17 @@ import Testing
         #expect(try last.wait() == .status(0), "\(last)")
     }
 
+    @Test func aPortInUseIsRefused() throws {
+        let sandbox = try Sandbox()
+        let cluster = try Cluster(task, in: sandbox, bind: "tcp://127.0.0.1:0", run: sandbox.run("run"))
+        try cluster.wait(untilCoordinatorSays: "waiting")
+        let other = sandbox.run("other")
+        try Refusal("port", ["coordinator", "--bind", cluster.endpoint] + task.arguments(other), 73, cluster.endpoint)
+            .check(in: sandbox)
+        _ = try cluster.startWorker()
+        try expectQuietEnd(cluster)
+    }
+
     @Test func withNoWorkerLeftTheCoordinatorSaysSoAndWaits() throws {
         let sandbox = try Sandbox()
         let cluster = try Cluster(

@@ -6,11 +6,11 @@ enum Disturbance: Hashable, Sendable, CustomTestStringConvertible {
     case cluster(workers: Int, threads: Int)
     /// A worker of two is killed by SIGKILL at a step that is no checkpoint.
     case workerKilled
-    /// The coordinator is asked to stop after step 30, wherever in a step it is, and another cluster goes on.
+    /// The coordinator is asked to stop after step 20, wherever in a step it is, and another cluster goes on.
     case stoppedAndResumed
     /// The run ends at step 30, and is made longer.
     case lengthened
-    /// The coordinator is killed by SIGKILL beyond the checkpoint of step 26, and another cluster goes on from there.
+    /// The coordinator is killed by SIGKILL beyond the checkpoint of step 13, and another cluster goes on from there.
     case coordinatorKilled
 
     static let all: [Disturbance] = [
@@ -37,17 +37,17 @@ enum Disturbance: Hashable, Sendable, CustomTestStringConvertible {
                 ["train", "--workers", "\(workers)", "--threads", "\(threads)"] + task.arguments(run))
         case .workerKilled:
             let launcher = try sandbox.start(["train", "--workers", "2"] + task.arguments(run, checkpointEvery: 13))
-            try launcher.wait(until: "step 26") { run.hasReached(26) }
+            try launcher.wait(until: "step 13") { run.hasReached(13) }
             let worker = try #require(ProcessTable.children(of: launcher.identifier).first)
             kill(worker, SIGKILL)
             #expect(try launcher.wait() == .status(0), "\(launcher)")
             #expect(launcher.standardError.contains("died (signal 9)"), "\(launcher)")
         case .stoppedAndResumed:
-            let launcher = try sandbox.start(["train", "--workers", "1"] + task.arguments(run, checkpointEvery: 30))
-            try launcher.wait(until: "step 30") { run.hasReached(30) }
+            let launcher = try sandbox.start(["train", "--workers", "1"] + task.arguments(run, checkpointEvery: 20))
+            try launcher.wait(until: "step 20") { run.hasReached(20) }
             launcher.send(SIGTERM)
             #expect(try launcher.wait() == .status(0), "\(launcher)")
-            #expect(try (30..<60).contains(run.newestCheckpoint().step))
+            #expect(try (20..<60).contains(run.newestCheckpoint().step))
             try resume(run, in: sandbox)
         case .lengthened:
             try sandbox.complete(["train", "--workers", "2"] + task.arguments(run, steps: 30))
@@ -55,7 +55,7 @@ enum Disturbance: Hashable, Sendable, CustomTestStringConvertible {
             try resume(run, in: sandbox)
         case .coordinatorKilled:
             let launcher = try sandbox.start(["train", "--workers", "2"] + task.arguments(run, checkpointEvery: 13))
-            try launcher.wait(until: "step 26") { run.hasReached(26) }
+            try launcher.wait(until: "step 13") { run.hasReached(13) }
             usleep(50_000)
             launcher.kill()
             #expect(try run.newestCheckpoint().step < 60)
