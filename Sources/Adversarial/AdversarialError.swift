@@ -2,6 +2,8 @@
 public enum AdversarialError: Error, Sendable, CustomStringConvertible {
     /// A mean gradient, loss or batch statistic that is NaN or infinite.
     case notFinite(step: UInt64, network: Network?, layer: String?)
+    /// A mean gradient whose square exceeds float32.
+    case tooLarge(step: UInt64, network: Network, norm: Double)
     /// A checkpoint that does not fit the recipe.
     case state(String)
 
@@ -13,6 +15,9 @@ public enum AdversarialError: Error, Sendable, CustomStringConvertible {
         case .notFinite(let step, _, _):
             "training: step \(step): a loss or a batch statistic is NaN or infinite; the parameters are as they were"
                 + " before; lower the learning rate, or look at the data"
+        case .tooLarge(let step, let network, let norm):
+            "training: step \(step): the \(network)'s gradient has norm \(norm); the parameters are as they were before;"
+                + " lower the learning rate, or look at the data"
         case .state(let sentence): sentence
         }
     }

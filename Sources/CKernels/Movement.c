@@ -142,8 +142,15 @@ CK_CLONES void ck_permute(const float *x, float *y, const int32_t *shape, const 
 
 // ---- Rows of a table ----
 
-CK_CLONES void ck_gather_rows(const float *table, const float *indices, float *y, size_t rows, size_t columns) {
-    for (size_t r = 0; r < rows; r++) copy_row(table + (size_t)indices[r] * columns, y + r * columns, columns);
+CK_CLONES void ck_gather_rows(const float *table, const float *indices, float *y, size_t rows, size_t columns,
+                              size_t tableRows) {
+    for (size_t r = 0; r < rows; r++) {
+        if (indices[r] >= 0.0f && indices[r] < (float)tableRows) {
+            copy_row(table + (size_t)indices[r] * columns, y + r * columns, columns);
+        } else {
+            memset(y + r * columns, 0, columns * sizeof(float));
+        }
+    }
 }
 
 CK_CLONES void ck_scatter_rows(const float *y, const float *indices, float *table, size_t rows, size_t columns,

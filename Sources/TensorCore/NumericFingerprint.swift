@@ -2,8 +2,8 @@ import CKernels
 
 /// What this machine's arithmetic gives for a fixed probe: machines with equal fingerprints compute equal bits.
 ///
-/// The probe runs matrix products of the shapes that presets have (oneDNN chooses its kernel by processor and shape)
-/// and every approximated function.
+/// The probe runs matrix products of the kinds and shapes that presets have (oneDNN chooses its kernel by processor and
+/// shape) and every approximated function. It prepares the calling thread for computing.
 public enum NumericFingerprint {
     /// 16 hexadecimal digits.
     public static func compute() -> String {
@@ -22,10 +22,12 @@ public enum NumericFingerprint {
         }
         mix(a, 1024)
         for (rows, columns, inner) in [(32, 784, 256), (98, 128, 1024), (147, 64, 48), (49, 1024, 128), (576, 10, 25)] {
-            for transposed in [false, true] {
+            for (transposeA, transposeB, beta) in [
+                (false, false, 0), (false, true, 0), (true, false, 0), (true, false, 1),
+            ] as [(Bool, Bool, Float)] {
                 sgemm(
-                    false, transposed, rows: rows, columns: columns, inner: inner, a, inner, b,
-                    transposed ? inner : columns, c, columns)
+                    transposeA, transposeB, rows: rows, columns: columns, inner: inner, a, transposeA ? rows : inner, b,
+                    transposeB ? inner : columns, beta: beta, c, columns)
                 mix(c, rows * columns)
             }
         }

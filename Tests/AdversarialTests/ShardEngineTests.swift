@@ -57,6 +57,49 @@ import Testing
         }
     }
 
+    /// A lane that still computes a shard whose lease was lost does not disturb another lane at the same shard.
+    @Test func twoLanesAtOneShard() async throws {
+        let recipe = recipe(.dcgan28)
+        let state = TrainingState(recipe: recipe)
+        var rounds = [try #require(state.nextRound)]
+        rounds.append(rounds[0])
+        rounds[1].draw += 1
+        let serial = ShardEngine(recipe: recipe)
+        let expected = rounds.map { contribution(serial, state, $0, shard: 2) }
+        let engine = ShardEngine(recipe: recipe, lanes: 2)
+        // The parameters are only read while both lanes run.
+        nonisolated(unsafe) let shared = state
+        for _ in 0..<10 {
+            let results = await withTaskGroup(of: (Int, [Float]).self) { group in
+                for lane in 0..<2 {
+                    let round = rounds[lane]
+                    group.addTask { (lane, contribution(engine, shared, round, shard: 2, lane: lane)) }
+                }
+                return await group.reduce(into: [[], []]) { $0[$1.0] = $1.1 }
+            }
+            #expect(results == expected)
+        }
+    }
+
+    /// Counters that do not belong together are refused: they would change Adam's steps, or trap.
+    @Test func forgedCounters() throws {
+        let recipe = recipe(.plane2D)
+        let engine = ShardEngine(recipe: recipe)
+        let state = TrainingState(recipe: recipe)
+        for _ in 0..<3 { _ = try complete(engine, state) }
+        let forgeries: [(inout TrainingCounters) -> Void] = [
+            { $0.discriminatorVersion = 0 }, { $0.round = .max }, { $0.generatorVersion += 1 }, { $0.roundsInStep = 2 },
+            { $0.roundsInStep = -1 }, { $0.step = .max }, { $0.pending = [] }, { $0.pending[1] = .nan },
+        ]
+        for forge in forgeries {
+            var counters = state.counters
+            forge(&counters)
+            #expect {
+                try TrainingState(recipe: recipe, tensors: state.tensors(), counters: counters)
+            } throws: { "\($0)".hasPrefix("counters: ") }
+        }
+    }
+
     /// Any loss with any penalty trains: values are finite and parameters move.
     @Test(arguments: LossKind.allCases, [(0.0, 0.0), (1.0, 0.0), (0.0, 10.0)])
     func lossesAndPenalties(_ loss: LossKind, _ penalties: (r1: Double, gradient: Double)) throws {

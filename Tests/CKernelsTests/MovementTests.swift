@@ -79,7 +79,7 @@ struct MovementTests {
         for columns in [1, 3, 16, 35, 300] {
             let table = (0..<5 * columns).map { Float($0) }
             var y = [Float](repeating: -1, count: indices.count * columns)
-            ck_gather_rows(table, indices, &y, indices.count, columns)
+            ck_gather_rows(table, indices, &y, indices.count, columns, table.count / max(1, columns))
             #expect(y == indices.flatMap { table[Int($0) * columns..<(Int($0) + 1) * columns] })
             var sums = [Float](repeating: -1, count: 5 * columns)
             ck_scatter_rows(y, indices, &sums, indices.count, columns, 5)

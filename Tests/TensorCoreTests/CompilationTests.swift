@@ -70,6 +70,70 @@ import Testing
         #expect(trial.run(gradients) == [[3, 4], [0, 0]])
     }
 
+    /// A broadcast that a loop reads in place and a later product needs in full.
+    @Test func broadcastReadInTwoWays() {
+        var trial = Trial()
+        let x = trial.input((0..<12).map(Float.init), shape: [4, 3])
+        let row = trial.input([1, 2, 3], shape: [3])
+        let w = trial.input([1, 0, 0, 1, 1, 1], shape: [3, 2])
+        let b = row.broadcast(to: [4, 3])
+        let values = trial.run([x * b, b.matrixProduct(w), (b * x).sum(axes: [1])])
+        let products: [Float] = [0, 2, 6, 3, 8, 15, 6, 14, 24, 9, 20, 33]
+        #expect(values[0] == products)
+        #expect(values[1] == [4, 5, 4, 5, 4, 5, 4, 5])
+        #expect(values[2] == [8, 26, 44, 62])
+    }
+
+    /// Two broadcasts whose patterns together have more axes than a loop.
+    @Test func broadcastsOfFourAxes() {
+        var trial = Trial()
+        let shape: Shape = [2, 3, 4, 5]
+        let z = trial.input((0..<120).map(Float.init), shape: shape)
+        let m = trial.input((0..<6).map(Float.init), shape: [2, 3, 1, 1])
+        let k = trial.input((0..<10).map(Float.init), shape: [2, 1, 1, 5])
+        let sum = z + m
+        let values = trial.run([sum * k, sum.sum(axes: [1, 2]), (z * m) * k])
+        for n in 0..<2 {
+            for h in 0..<3 {
+                for w in 0..<4 {
+                    for c in 0..<5 {
+                        let index = ((n * 3 + h) * 4 + w) * 5 + c
+                        let (row, channel) = (Float(n * 3 + h), Float(n * 5 + c))
+                        let first: Float = (Float(index) + row) * channel
+                        let third: Float = Float(index) * row * channel
+                        #expect(values[0][index] == first)
+                        #expect(values[2][index] == third)
+                    }
+                }
+            }
+        }
+    }
+
+    /// Few filters and more padding than kernel: the windows of the outputs would begin before them.
+    @Test func paddingBeyondTheKernel() {
+        var trial = Trial()
+        let x = trial.input([Float](repeating: 1, count: 4 * 4 * 16), shape: [1, 4, 4, 16])
+        let w = trial.input([Float](repeating: 1, count: 2 * 2 * 16), shape: [2, 2, 16, 1])
+        let y = x.convolved(with: w, padding: 3)
+        #expect(y.shape == [1, 9, 9, 1])
+        let values = trial.run([y, y.sum().gradients(by: [w])[0]])
+        let total: Float = 1024
+        #expect(values[0].reduce(0, +) == total)
+        #expect(values[0][0] == 0)
+        #expect(values[0][40] == 64)
+        #expect(values[1].allSatisfy { $0 == 16 })
+    }
+
+    @Test func indicesBeyondATableGiveZeros() {
+        var trial = Trial()
+        let table = trial.input([1, 2, 3, 4], shape: [2, 2])
+        let indices = trial.input([1, -1, 2, .nan, 0], shape: [5])
+        let rows = table.gatheredRows(at: indices)
+        let values = trial.run([rows, rows.sum().gradients(by: [table])[0]])
+        #expect(values[0] == [3, 4, 0, 0, 0, 0, 0, 0, 1, 2])
+        #expect(values[1] == [1, 1, 1, 1])
+    }
+
     @Test func fingerprintIsRepeatable() {
         let fingerprint = NumericFingerprint.compute()
         #expect(fingerprint.count == 16)

@@ -49,7 +49,7 @@ public final class ShardEngine: Sendable {
 
     /// A shard's latents, fakes, batch statistics and carried values.
     private final class Carried: @unchecked Sendable {
-        // @unchecked: used by the one lane that computes the shard.
+        // @unchecked: used by one lane at a time, which takes it out of the table.
         var draw: UInt64?
         var generatorVersion: UInt64 = 0
         let latent: UnsafeMutableBufferPointer<Float>
@@ -94,7 +94,8 @@ public final class ShardEngine: Sendable {
         loadReal: (UnsafeMutableBufferPointer<Float>) throws -> Void
     ) rethrows {
         let lane = lanes[laneIndex]
-        let state = carriedState(of: shard)
+        let state = take(shard)
+        defer { giveBack(state, of: shard) }
         lane.bind(.generatorParameters, generator)
         lane.bind(.discriminatorParameters, discriminator)
         lane.bind(.judgeParameters, discriminator)
@@ -130,13 +131,14 @@ public final class ShardEngine: Sendable {
             inputs: UnsafeBufferPointer(lane.inputs), carry: state.carry, output: output, workspace: lane.workspace)
     }
 
-    private func carriedState(of shard: Int) -> Carried {
-        carried.withLock { states in
-            if let state = states[shard] { return state }
-            let state = Carried(programs, latentSize: recipe.latentSize)
-            states[shard] = state
-            return state
-        }
+    /// Takes a shard's state for one computation. A lane may still be at a shard whose lease was lost when the shard is
+    /// leased again: the other lane then begins with a state of its own.
+    private func take(_ shard: Int) -> Carried {
+        carried.withLock { $0.removeValue(forKey: shard) } ?? Carried(programs, latentSize: recipe.latentSize)
+    }
+
+    private func giveBack(_ state: Carried, of shard: Int) {
+        carried.withLock { $0[shard] = state }
     }
 
     private func stream(_ purpose: RandomPurpose, _ round: Round, _ shard: Int, part: Int = 0) -> RandomStream {

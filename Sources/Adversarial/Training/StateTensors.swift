@@ -67,22 +67,37 @@ extension TrainingState {
         discriminator.batchesTracked = try reader.read(
             d, "discriminator", discriminator.parameters, statistics: discriminator.statistics)
         try reader.readParameters(g, "adam.generator.exp_avg", generator.firstMoment)
-        try reader.readParameters(g, "adam.generator.exp_avg_sq", generator.secondMoment)
+        try reader.readParameters(g, "adam.generator.exp_avg_sq", generator.secondMoment, minimum: 0)
         try reader.readParameters(d, "adam.discriminator.exp_avg", discriminator.firstMoment)
-        try reader.readParameters(d, "adam.discriminator.exp_avg_sq", discriminator.secondMoment)
+        try reader.readParameters(d, "adam.discriminator.exp_avg_sq", discriminator.secondMoment, minimum: 0)
         try reader.finish()
-        let roundsPerStep = recipe.discriminatorSteps + (recipe.schedule == .alternating ? 1 : 0)
-        guard counters.roundsInStep >= 0, counters.roundsInStep < roundsPerStep else {
-            throw AdversarialError.state(
-                "counters: \(counters.roundsInStep) rounds done in the step at hand; expected less than \(roundsPerStep)"
-            )
-        }
+        try counters.check(recipe)
         step = counters.step
         roundNumber = counters.round
         roundsInStep = counters.roundsInStep
         generator.version = counters.generatorVersion
         discriminator.version = counters.discriminatorVersion
         pending = PendingMetrics(counters.pending, givesProbability: recipe.loss.givesProbability)
+    }
+}
+
+extension TrainingCounters {
+    /// All of them follow from the steps and the rounds done since: throws unless they do.
+    fileprivate func check(_ recipe: Recipe) throws {
+        let updates = UInt64(recipe.discriminatorSteps)
+        let rounds = updates + (recipe.schedule == .alternating ? 1 : 0)
+        guard roundsInStep >= 0, UInt64(roundsInStep) < rounds else {
+            throw AdversarialError.state(
+                "counters: \(roundsInStep) rounds done in the step at hand; expected less than \(rounds)")
+        }
+        let done = UInt64(roundsInStep)
+        guard step < 1 << 40, generatorVersion == step, discriminatorVersion == step * updates + done,
+            round == step * rounds + done, pending.count == (done > 0 ? 5 : 0), pending.allSatisfy(\.isFinite)
+        else {
+            throw AdversarialError.state(
+                "counters: step \(step) with \(done) rounds of the next, round \(round), versions \(generatorVersion) and"
+                    + " \(discriminatorVersion) do not belong together; expected those that training writes")
+        }
     }
 }
 
@@ -134,8 +149,11 @@ public struct StateReader {
         try readParameters(layout, prefix, parameters)
         var tracked: UInt64 = 0
         for entry in layout.statistics {
-            for (suffix, offset) in [("running_mean", 0), ("running_var", entry.features)] {
-                let values = try take("\(prefix).\(entry.name).\(suffix)", shape: [entry.features])
+            for (suffix, offset, minimum) in [
+                ("running_mean", 0, -Float.infinity), ("running_var", entry.features, 0),
+            ] {
+                let values = try take(
+                    "\(prefix).\(entry.name).\(suffix)", shape: [entry.features], minimum: minimum)
                 store(entry.order.fromTorch(values), at: statistics.values + entry.offset + offset)
             }
             tracked = try takeCount("\(prefix).\(entry.name).num_batches_tracked")
@@ -143,9 +161,12 @@ public struct StateReader {
         return tracked
     }
 
-    public mutating func readParameters(_ layout: NetworkLayout, _ prefix: String, _ vector: ParameterVector) throws {
+    /// Reads a tensor for each parameter, none of whose values may be below `minimum`.
+    public mutating func readParameters(
+        _ layout: NetworkLayout, _ prefix: String, _ vector: ParameterVector, minimum: Float = -.infinity
+    ) throws {
         for entry in layout.parameters {
-            let values = try take("\(prefix).\(entry.name)", shape: entry.order.shape)
+            let values = try take("\(prefix).\(entry.name)", shape: entry.order.shape, minimum: minimum)
             store(entry.order.fromTorch(values), at: vector.values + entry.offset)
         }
     }
@@ -170,7 +191,7 @@ public struct StateReader {
         }
     }
 
-    private mutating func take(_ name: String, shape: [Int]) throws -> [Float] {
+    private mutating func take(_ name: String, shape: [Int], minimum: Float) throws -> [Float] {
         let tensor = try take(name)
         guard case .float32(let values) = tensor.values else {
             throw AdversarialError.state("tensor '\(name)' holds integers; expected float32")
@@ -181,6 +202,9 @@ public struct StateReader {
         }
         if let bad = values.first(where: { !$0.isFinite }) {
             throw AdversarialError.state("tensor '\(name)' contains \(bad); expected finite numbers")
+        }
+        if let bad = values.first(where: { $0 < minimum }) {
+            throw AdversarialError.state("tensor '\(name)' contains \(bad); expected numbers of at least \(minimum)")
         }
         return values
     }

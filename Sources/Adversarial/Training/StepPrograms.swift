@@ -20,13 +20,13 @@ public struct StepPrograms: Sendable {
         case discriminatorParameters
         /// The discriminator through which the generator's gradient is taken.
         case judgeParameters
-        /// Dropout masks of the three passes through the discriminator, then of the generator.
+        /// The dropout masks of all passes; `masks` says where each lies.
         case masks
         /// ε of the gradient penalty: `[shardBatch]`.
         case interpolation
     }
 
-    /// The passes through networks that have dropout masks of their own.
+    /// The passes through a network; each has dropout masks of its own.
     public enum Pass: Int, CaseIterable, Sendable {
         case real, fake, through, generator, interpolated
     }

@@ -88,7 +88,8 @@ public final class TrainingState {
             discriminatorVersion: discriminator.version)
     }
 
-    /// Applies a finished round.
+    /// Applies a finished round. The calling thread must have been prepared by `prepareComputeThread()`: whether
+    /// denormals are flushed decides bits.
     ///
     /// - Parameter sum: the sum of all shards' contributions.
     /// - Returns: what is reported of the step, if the round was its last.
@@ -99,6 +100,7 @@ public final class TrainingState {
         let count = layout.count(round.kind)
         ck_scale(sum, 1 / Float(recipe.shards), mean, count)
         try checkFinite(round, mean, count: count)
+        let norms = try gradientNorms(round, mean)
 
         if let offset = layout.discriminatorOffset(round.kind) {
             let section = mean + offset
@@ -106,7 +108,7 @@ public final class TrainingState {
             pending = PendingMetrics(
                 value: recipe.loss.givesProbability ? value : nil, realScore: Double(section[layout.realScore]),
                 fakeScore: Double(section[layout.fakeScore]), loss: Double(section[layout.discriminatorLoss]),
-                gradientNorm: ck_sum_of_squares(section, layout.discriminatorParameters).squareRoot())
+                gradientNorm: norms.discriminator)
             track(&discriminator, section + layout.realStatistics)
             track(&discriminator, section + layout.fakeStatistics)
         }
@@ -119,7 +121,7 @@ public final class TrainingState {
                 step: step + 1, value: pending.value, realScore: pending.realScore, fakeScore: pending.fakeScore,
                 discriminatorLoss: pending.loss, generatorLoss: Double(section[layout.generatorLoss]),
                 discriminatorGradientNorm: pending.gradientNorm,
-                generatorGradientNorm: ck_sum_of_squares(section, layout.generatorParameters).squareRoot())
+                generatorGradientNorm: norms.generator)
         }
         // Both updates of a simultaneous round come after all that was read.
         if let offset = layout.discriminatorOffset(round.kind) {
@@ -131,6 +133,23 @@ public final class TrainingState {
         }
         advance(round)
         return metrics
+    }
+
+    /// Euclidean norms of the round's gradients, 0 for a network that has none. A norm whose square is not a float32 would
+    /// stay in Adam's second moment for ever, and is refused.
+    private func gradientNorms(_ round: Round, _ mean: UnsafePointer<Float>) throws -> (
+        generator: Double, discriminator: Double
+    ) {
+        func norm(_ network: Network, _ offset: Int?, _ count: Int) throws -> Double {
+            guard let offset else { return 0 }
+            let norm = ck_sum_of_squares(mean + offset, count).squareRoot()
+            guard norm < 1e19 else { throw AdversarialError.tooLarge(step: step + 1, network: network, norm: norm) }
+            return norm
+        }
+        return (
+            try norm(.generator, layout.generatorOffset(round.kind), layout.generatorParameters),
+            try norm(.discriminator, layout.discriminatorOffset(round.kind), layout.discriminatorParameters)
+        )
     }
 
     private func advance(_ round: Round) {

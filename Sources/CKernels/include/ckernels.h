@@ -86,8 +86,8 @@ void ck_copy_rows(const float *x, size_t xStride, float *y, size_t yStride, size
 void ck_transpose(const float *x, float *y, size_t rows, size_t columns);           // y[c, r] = x[r, c]
 // Permutation of up to 6 axes: y has shape [shape[axes[0]], ...] and y[i...] = x[...].
 void ck_permute(const float *x, float *y, const int32_t *shape, const int32_t *axes, int32_t rank);
-// y[r] = table[indices[r]]; each index is a whole number within the table.
-void ck_gather_rows(const float *table, const float *indices, float *y, size_t rows, size_t columns);
+// y[r] = table[indices[r]], zeros for an index beyond the table [tableRows, columns].
+void ck_gather_rows(const float *table, const float *indices, float *y, size_t rows, size_t columns, size_t tableRows);
 // table [tableRows, columns] <- 0, then table[indices[r]] += y[r], r ascending; indices beyond the table are left out.
 void ck_scatter_rows(const float *y, const float *indices, float *table, size_t rows, size_t columns, size_t tableRows);
 void ck_bytes_to_floats(const uint8_t *x, float factor, float term, float *y, size_t n);  // x * factor + term

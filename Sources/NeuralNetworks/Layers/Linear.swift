@@ -29,39 +29,3 @@ public struct Linear: Sendable {
         return bias.map { product + pass.parameter($0) } ?? product
     }
 }
-
-extension TorchOrder {
-    /// A vector over the features of an image, channels first in PyTorch.
-    static func features(_ count: Int, _ image: ImageFeatures?) -> TorchOrder {
-        guard let image else { return TorchOrder(shape: [count]) }
-        return TorchOrder(shape: [count], view: [image.channels, image.height, image.width], axes: [1, 2, 0])
-    }
-
-    static func linear(_ inputSize: Int, _ outputSize: Int, _ input: ImageFeatures?, _ output: ImageFeatures?)
-        -> TorchOrder
-    {
-        func axes(_ image: ImageFeatures?, _ size: Int, from first: Int) -> (view: [Int], axes: [Int]) {
-            guard let image else { return ([size], [first]) }
-            return ([image.channels, image.height, image.width], [first + 1, first + 2, first])
-        }
-        let rows = axes(output, outputSize, from: 0)
-        let columns = axes(input, inputSize, from: rows.view.count)
-        return TorchOrder(
-            shape: [outputSize, inputSize], view: rows.view + columns.view, axes: rows.axes + columns.axes)
-    }
-}
-
-/// Rows of a table by class label. Labels `[batch]`, output `[batch, size]`; as `torch.nn.Embedding`.
-public struct Embedding: Sendable {
-    private let table: Int
-
-    public init(_ name: String, classes: Int, size: Int, in layout: inout NetworkLayout) {
-        table = layout.add(
-            name: "\(name).weight", shape: [classes, size], order: TorchOrder(shape: [classes, size]),
-            initializer: .normal(mean: 0, deviation: 1))
-    }
-
-    public func callAsFunction(_ labels: Tensor, _ pass: ForwardPass) -> Tensor {
-        pass.parameter(table).gatheredRows(at: labels)
-    }
-}

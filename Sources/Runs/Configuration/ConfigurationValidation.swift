@@ -29,6 +29,29 @@ extension Configuration {
                 .configuration, at: place("batch.shards"), "the batch of shards x shardBatch samples is too large",
                 expected: "at most \(limit)", found: "\(samples)")
         }
+        try validateMemory(place)
+    }
+
+    /// What would need more memory than any machine has is refused before it is asked for.
+    private func validateMemory(_ place: (String) -> String) throws {
+        let networks = recipe.makeNetworks()
+        let mostParameters = 1 << 28
+        for (name, layout) in [
+            ("generator", networks.generatorLayout), ("discriminator", networks.discriminatorLayout),
+        ] where layout.parameterCount > mostParameters {
+            throw RunError(
+                .configuration, at: place("\(name).width"), "the \(name) has too many parameters",
+                expected: "at most \(mostParameters)", found: "\(layout.parameterCount)",
+                advice: "take a smaller width or latentSize")
+        }
+        let mostValues = 1 << 26
+        let values = recipe.shardBatch * networks.sampleShape.count
+        guard values <= mostValues else {
+            throw RunError(
+                .configuration, at: place("batch.shardBatch"), "a shard has too many values for one computation",
+                expected: "at most \(mostValues / networks.sampleShape.count) samples", found: "\(recipe.shardBatch)",
+                advice: "take more shards with fewer samples each")
+        }
     }
 
     private func validateData(_ place: (String) -> String) throws {

@@ -187,12 +187,12 @@ struct FusionPlanner {
     }
 
     /// The shapes, with extents 1 where they do not change, of what the node reads and writes.
-    private func patterns(of id: Int) -> Set<Shape> {
+    private func patterns(of id: Int, at index: Int = .max) -> Set<Shape> {
         let node = graph.nodes[id]
         var result: Set<Shape> = [node.shape]
         for input in node.inputs {
             let source = graph.transparent(input)
-            if isBroadcast(source), !isWritten(source) {
+            if isBroadcast(source), !isInMemory(source, before: index) {
                 result.insert(graph.nodes[graph.nodes[source].inputs[0]].shape)
             }
         }
@@ -200,10 +200,11 @@ struct FusionPlanner {
     }
 
     private mutating func append(_ id: Int, to loop: Loop, at index: Int) {
+        // First, so that nothing is computed again whose operands would ask for a fourth axis beside the node's own.
+        loop.patterns.formUnion(patterns(of: id))
         for input in graph.nodes[id].inputs { provide(graph.transparent(input), to: loop, at: index) }
         loop.nodes.append(id)
         loop.members.insert(id)
-        loop.patterns.formUnion(patterns(of: id))
         if home[id] == nil { home[id] = index }
         if isSum(id) { materialized.insert(id) }
     }
@@ -252,6 +253,7 @@ struct FusionPlanner {
         for input in node.inputs {
             guard let part = recomputationCost(graph.transparent(input), loop: loop, before: index) else { return nil }
             cost += part
+            if cost > Self.recomputationLimit { return nil }
         }
         return cost
     }
@@ -286,7 +288,7 @@ struct FusionPlanner {
         }
         switch graph.nodes[source].operation {
         case .constant(let value): return .constant(value)
-        case .broadcast where !isWritten(source):
+        case .broadcast where !isInMemory(source, before: index):
             let small = graph.nodes[source].inputs[0]
             return .memory(graph.storage(of: small), shape: graph.nodes[small].shape)
         default:
@@ -312,7 +314,7 @@ struct FusionPlanner {
                 }
             }
             loop.nodes.removeAll { !used.contains($0) }
-            loop.patterns = loop.nodes.reduce(into: [loop.shape]) { $0.formUnion(patterns(of: $1)) }
+            loop.patterns = loop.nodes.reduce(into: [loop.shape]) { $0.formUnion(patterns(of: $1, at: index)) }
         }
     }
 }

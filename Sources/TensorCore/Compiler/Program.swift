@@ -31,16 +31,6 @@ struct Memory {
     }
 }
 
-/// One step of a program. A class, so that a program is a list of references and running it copies nothing.
-class Instruction {
-    func run(_ memory: Memory) {
-        preconditionFailure("an instruction says how it runs")
-    }
-
-    /// What it does and on which shapes, for a profile.
-    var label: String { "\(Self.self)" }
-}
-
 /// A compiled graph: a fixed list of instructions on planned memory. It holds no state of its own between runs, so that
 /// several threads may run it, each with a workspace of its own.
 public final class Program: Sendable {
@@ -98,44 +88,4 @@ public final class Program: Sendable {
             (instruction.label, clock.measure { instruction.run(memory) })
         }
     }
-}
-
-/// Scratch memory for programs that run one after the other on one thread.
-public final class Workspace {
-    let scratch: UnsafeMutablePointer<Float>
-    let registers: UnsafeMutablePointer<Float>
-    let addresses: UnsafeMutablePointer<UnsafeMutablePointer<Float>>
-    private let scratchCount: Int
-    private let registerCount: Int
-    private let addressCount: Int
-
-    public init(for programs: [Program]) {
-        scratchCount = programs.map(\.scratchCount).max() ?? 0
-        registerCount = programs.map(\.registerCount).max() ?? 0
-        addressCount = programs.map(\.addressCount).max() ?? 0
-        scratch = allocateFloats(scratchCount)
-        registers = allocateFloats(registerCount)
-        addresses = .allocate(capacity: max(1, addressCount))
-        addresses.initialize(repeating: registers, count: max(1, addressCount))
-    }
-
-    deinit {
-        scratch.deallocate()
-        registers.deallocate()
-        addresses.deallocate()
-    }
-
-    func fits(_ program: Program) -> Bool {
-        program.scratchCount <= scratchCount && program.registerCount <= registerCount
-            && program.addressCount <= addressCount
-    }
-}
-
-/// Memory for `count` float32 zeros on a cache line's boundary; `deallocate()` frees it.
-public func allocateFloats(_ count: Int) -> UnsafeMutablePointer<Float> {
-    let bytes = UnsafeMutableRawPointer.allocate(
-        byteCount: max(1, MemoryPlanner.aligned(count)) * MemoryLayout<Float>.stride, alignment: 64)
-    let floats = bytes.bindMemory(to: Float.self, capacity: max(1, count))
-    floats.initialize(repeating: 0, count: max(1, count))
-    return floats
 }

@@ -36,6 +36,7 @@ struct ConvolutionPlan {
         let reversed = window.height * window.width * window.taps * filters
         isReversed =
             window.strideHeight == 1 && window.strideWidth == 1 && window.taps > 1 && !window.isIdentity
+            && window.paddingTop < window.kernelHeight && window.paddingLeft < window.kernelWidth
             && 2 * reversed < direct
         gathered = isReversed ? window.reversed(channels: filters) : window
         let rows = gathered.positions

@@ -8,7 +8,6 @@ final class ElementwiseLoop: Instruction {
     enum Code {
         case unary(Unary)
         case binary(Binary)
-        case copy
         case repeatRow
         case repeatColumn
         /// Fills with the number at the operand's address.
@@ -142,7 +141,6 @@ final class ElementwiseLoop: Instruction {
             switch action.code {
             case .unary(let unary): Self.apply(unary, a, y, n)
             case .binary(let binary): Self.apply(binary, a, b, y, n)
-            case .copy: ck_copy(a, y, n)
             case .repeatRow: ck_repeat_row(a, y, rows, columns)
             case .repeatColumn: ck_repeat_column(a, y, rows, columns)
             case .fillFrom: ck_fill(a.pointee, y, n)

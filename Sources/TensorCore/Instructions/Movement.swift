@@ -148,7 +148,7 @@ final class RowExchange: Instruction {
 
     override func run(_ memory: Memory) {
         if gathers {
-            ck_gather_rows(memory[source], memory[indices], memory[result], rows, columns)
+            ck_gather_rows(memory[source], memory[indices], memory[result], rows, columns, tableRows)
         } else {
             ck_scatter_rows(memory[source], memory[indices], memory[result], rows, columns, tableRows)
         }

@@ -32,6 +32,13 @@ public func prepareComputeThread() {
 }
 
 /// oneDNN's threads are OpenMP's; a build of it without OpenMP has none to limit.
-private let setOpenMPThreads: (@convention(c) (Int32) -> Void)? = dlsym(nil, "omp_set_num_threads").map {
-    unsafeBitCast($0, to: (@convention(c) (Int32) -> Void).self)
-}
+private let setOpenMPThreads: (@convention(c) (Int32) -> Void)? = {
+    #if canImport(Darwin)
+        let everywhere = UnsafeMutableRawPointer(bitPattern: -2)  // RTLD_DEFAULT
+    #else
+        let everywhere: UnsafeMutableRawPointer? = nil
+    #endif
+    return dlsym(everywhere, "omp_set_num_threads").map {
+        unsafeBitCast($0, to: (@convention(c) (Int32) -> Void).self)
+    }
+}()

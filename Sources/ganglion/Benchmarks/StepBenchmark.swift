@@ -1,4 +1,5 @@
 import Adversarial
+import ArgumentParser
 import Datasets
 import Distributed
 import Foundation
@@ -58,12 +59,15 @@ struct StepBenchmark {
             dataFingerprint: TrainingData.fingerprint(source))
         options.minWorkers = workers
         let stop = try StopRequest()
+        let interruption = Interruption(stop)
         let driver = try CoordinatorDriver(
             options: options, source: clock, context: try Context(), stopRequest: stop)
         let processes = try LocalWorkers(configuration, endpoint: endpoint, stop: stop) { text in
             FileHandle.standardError.write(Data("ganglion: \(text)\n".utf8))
         }
-        _ = try processes.whileAlive { try driver.run() }
+        guard try processes.whileAlive({ try driver.run() }) == .finished else {
+            throw ExitCode(interruption.exitCode ?? 0)
+        }
         return driver.statistics
     }
 }

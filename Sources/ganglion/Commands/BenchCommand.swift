@@ -59,11 +59,13 @@ struct BenchCommand: ParsableCommand {
                 .usage, at: "--batch", "\(total) samples in all cannot be divided into \(count) equal shards",
                 advice: "choose another --batch, or --shards")
         }
-        configuration.recipe.shards = count
-        configuration.recipe.shardBatch = total / count
-        // More than will be run: learning rates hardly decay.
-        configuration.recipe.steps = 1_000_000_000
-        try configuration.validate()
+        configuration = try Configuration.resolve(overrides: [
+            ConfigurationOverride(key: "preset", value: preset, origin: "--preset"),
+            ConfigurationOverride(key: "batch.shards", value: "\(count)", origin: "--shards"),
+            ConfigurationOverride(key: "batch.shardBatch", value: "\(total / count)", origin: "--batch"),
+            // More than will be run: learning rates hardly decay.
+            ConfigurationOverride(key: "steps", value: "1000000000", origin: "bench"),
+        ])
         let result = try StepBenchmark(configuration: configuration, steps: steps)
             .run(workers: workers, threads: threads)
         print(

@@ -56,7 +56,7 @@ struct CoordinatorCommand: ParsableCommand {
                 options: coordinator, source: session, context: try Context(), stopRequest: stop)
             session.event(
                 "coordinator at \(driver.endpoint); start workers with:"
-                    + " ganglion worker --connect \(driver.endpoint)")
+                    + " ganglion worker --connect \(Self.reachable(driver.endpoint))")
             outcome = try driver.run()
         } catch {
             session.fail()
@@ -65,5 +65,11 @@ struct CoordinatorCommand: ParsableCommand {
         session.finish()
         print(session.summary.text)
         if outcome == .stopped, let code = interruption.exitCode { throw ExitCode(code) }
+    }
+
+    /// The endpoint as another machine names it: a wildcard stands for this host.
+    private static func reachable(_ endpoint: Endpoint) -> Endpoint {
+        guard case .tcp(let host, let port) = endpoint, ["*", "0.0.0.0", "::"].contains(host) else { return endpoint }
+        return .tcp(host: ProcessInfo.processInfo.hostName, port: port)
     }
 }

@@ -47,10 +47,10 @@ struct LoadedCheckpoint {
             FileHandle.standardError.write(Data(RunError.warningLine(error.description).utf8))
         }
         guard let found else {
+            let (every, steps) = (configuration.output.checkpointEvery, configuration.recipe.steps)
             throw RunError(
                 .missing, at: run, "has no checkpoint yet",
-                advice: "the first is written after step "
-                    + "\(min(configuration.output.checkpointEvery, configuration.recipe.steps))")
+                advice: "the first is written after step \(every == 0 ? steps : min(every, steps))")
         }
         (path, checkpoint) = (found.file.path, found.checkpoint)
     }

@@ -45,25 +45,3 @@ final class RecipeComputer: ShardComputer {
         }
     }
 }
-
-/// The samples that a configuration trains on.
-enum TrainingData {
-    static func open(_ configuration: Configuration, split: DatasetSplit = .train) throws -> any SampleSource {
-        let shape = configuration.recipe.makeNetworks().sampleShape
-        let sampleShape: SampleShape =
-            shape.rank == 3
-            ? .image(height: shape[0], width: shape[1], channels: shape[2]) : .vector(shape[0])
-        return try configuration.dataset().open(shape: sampleShape, seed: configuration.recipe.seed, split: split)
-    }
-
-    static func sampler(_ source: any SampleSource, _ recipe: Recipe) throws -> ShardSampler {
-        try ShardSampler(
-            count: source.count, shards: recipe.shards, shardBatch: recipe.shardBatch, seed: recipe.seed)
-    }
-
-    /// Equal on machines that read the same samples.
-    static func fingerprint(_ source: any SampleSource) -> String {
-        let fingerprint = source.fingerprint
-        return "\(fingerprint.count) samples, \(fingerprint.shape), \(fingerprint.content)"
-    }
-}
