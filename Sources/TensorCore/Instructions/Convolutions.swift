@@ -181,8 +181,18 @@ final class ConvolutionImageGradient: ConvolutionInstruction {
     }
 }
 
-/// (image, outputs) → filter
+/// (image, outputs) → filter, or added to the filter
 final class ConvolutionFilterGradient: ConvolutionInstruction {
+    private let accumulates: Bool
+
+    init(
+        _ plan: ConvolutionPlan, _ a: Location, _ b: Location, result: Location, scratch: Location, accumulates: Bool
+    ) {
+        precondition(!accumulates || !plan.isReversed, "a reversed filter gradient is not added to another")
+        self.accumulates = accumulates
+        super.init(plan, a, b, result: result, scratch: scratch)
+    }
+
     override func run(_ memory: Memory) {
         let (image, outputs, filter, windows) = (memory[a], memory[b], memory[result], memory[scratch])
         let plan = plan
@@ -208,7 +218,8 @@ final class ConvolutionFilterGradient: ConvolutionInstruction {
                 }
                 sgemm(
                     true, false, rows: window.elements, columns: plan.filters, inner: count * window.positions, source,
-                    window.elements, outputs + first * plan.outputCount, plan.filters, beta: first == 0 ? 0 : 1,
+                    window.elements, outputs + first * plan.outputCount, plan.filters,
+                    beta: first == 0 && !accumulates ? 0 : 1,
                     filter, plan.filters)
             }
         }

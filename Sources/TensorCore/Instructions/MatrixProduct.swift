@@ -1,4 +1,4 @@
-/// op(A) [rows, inner] · op(B) [inner, columns] → C [rows, columns].
+/// op(A) [rows, inner] · op(B) [inner, columns] → C [rows, columns], or added to C.
 final class MatrixProduct: Instruction {
     private let rows: Int
     private let columns: Int
@@ -8,8 +8,12 @@ final class MatrixProduct: Instruction {
     private let a: Location
     private let b: Location
     private let c: Location
+    private let accumulates: Bool
 
-    init(shapeA: Shape, shapeC: Shape, transposeA: Bool, transposeB: Bool, a: Location, b: Location, c: Location) {
+    init(
+        shapeA: Shape, shapeC: Shape, transposeA: Bool, transposeB: Bool, a: Location, b: Location, c: Location,
+        accumulates: Bool
+    ) {
         rows = shapeC[0]
         columns = shapeC[1]
         inner = transposeA ? shapeA[0] : shapeA[1]
@@ -18,6 +22,7 @@ final class MatrixProduct: Instruction {
         self.a = a
         self.b = b
         self.c = c
+        self.accumulates = accumulates
     }
 
     override var label: String { "MatrixProduct [\(rows), \(inner)] · [\(inner), \(columns)]" }
@@ -25,6 +30,6 @@ final class MatrixProduct: Instruction {
     override func run(_ memory: Memory) {
         sgemm(
             transposeA, transposeB, rows: rows, columns: columns, inner: inner, memory[a], transposeA ? rows : inner,
-            memory[b], transposeB ? inner : columns, memory[c], columns)
+            memory[b], transposeB ? inner : columns, beta: accumulates ? 1 : 0, memory[c], columns)
     }
 }
