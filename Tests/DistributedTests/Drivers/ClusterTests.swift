@@ -57,7 +57,8 @@ import Testing
             _, _ in SyntheticComputer(lengths: lengths) { _, _ in usleep(500) }
         }
         usleep(200_000)
-        let cluster = try TestCluster(endpoint: endpoint, steps: 200)
+        // Both are waited for: on a busy machine one alone could finish the run before the other is back.
+        let cluster = try TestCluster(endpoint: endpoint, steps: 200, minWorkers: 2)
         usleep(100_000)
         let late = try cluster.worker()
         let result = try cluster.coordinator.join()
