@@ -142,7 +142,13 @@ struct SegmentLowering {
     private func temporaryCount(of step: FusionPlanner.Step) -> Int {
         switch step {
         case .loop(let loop): return LoopLowering.accumulatorFloats(graph: graph, loop: loop)
-        case .single(let id): return convolutionPlan(id)?.scratchCount ?? 0
+        case .single(let id):
+            guard let plan = convolutionPlan(id) else { return 0 }
+            switch graph.nodes[id].operation {
+            case .convolution: return plan.forwardScratch
+            case .convolutionImageGradient: return plan.imageGradientScratch
+            default: return plan.filterGradientScratch
+            }
         }
     }
 

@@ -49,9 +49,24 @@ struct ConvolutionPlan {
     var filterCount: Int { window.elements * filters }
     var windowsPerImage: Int { gathered.positions * gathered.elements }
 
-    /// Scratch for the windows of a block, and for the filter in the reversed order.
+    /// Scratch for the windows of a block, and after them for the filter in another order.
     var windowsCount: Int { window.isIdentity ? 0 : MemoryPlanner.aligned(imagesPerBlock * windowsPerImage) }
-    var scratchCount: Int { windowsCount + (isReversed ? MemoryPlanner.aligned(filterCount) : 0) }
+    var forwardScratch: Int { windowsCount + (isReversed ? MemoryPlanner.aligned(filterCount) : 0) }
+    var imageGradientScratch: Int {
+        windowsCount + (isReversed || multipliesTransposed ? MemoryPlanner.aligned(filterCount) : 0)
+    }
+    var filterGradientScratch: Int {
+        windowsCount
+            + (isReversed ? MemoryPlanner.aligned(filterCount) : 0)
+            + (gathersTransposed ? 2 * MemoryPlanner.aligned(filterCount) : 0)
+    }
+
+    /// For the image gradient, the filter is transposed once instead of by every product: a few percent faster where it
+    /// stays in the second-level cache.
+    var multipliesTransposed: Bool { !isReversed && filters >= 64 && filterCount <= 1 << 18 }
+    /// The filter gradient is computed transposed, yᵀ × windows, and put in order at the end: up to a tenth faster, while
+    /// the filter is small enough for that to cost little.
+    var gathersTransposed: Bool { !isReversed && filters >= 64 && window.elements >= 256 && filterCount <= 1 << 20 }
 
     /// wʳ [channels, reversed taps, filters] ← w [taps, channels, filters]
     func reverse(_ filter: UnsafePointer<Float>, into reversed: UnsafeMutablePointer<Float>) {
@@ -169,12 +184,16 @@ final class ConvolutionImageGradient: ConvolutionInstruction {
                     reversed, inner, image + first * plan.imageCount, window.channels)
             }
         } else {
+            let transposed = windows + plan.windowsCount
+            if plan.multipliesTransposed { ck_transpose(filter, transposed, window.elements, plan.filters) }
             plan.forEachBlock { first, count in
                 let target = image + first * plan.imageCount
                 sgemm(
-                    false, true, rows: count * window.positions, columns: window.elements, inner: plan.filters,
-                    outputs + first * plan.outputCount, plan.filters, filter, plan.filters,
-                    window.isIdentity ? target : windows, window.elements)
+                    false, !plan.multipliesTransposed, rows: count * window.positions, columns: window.elements,
+                    inner: plan.filters, outputs + first * plan.outputCount, plan.filters,
+                    plan.multipliesTransposed ? transposed : filter,
+                    plan.multipliesTransposed ? window.elements : plan.filters, window.isIdentity ? target : windows,
+                    window.elements)
                 if !window.isIdentity { plan.scatter(windows, count, stride: plan.imageCount, into: target) }
             }
         }
@@ -209,6 +228,26 @@ final class ConvolutionFilterGradient: ConvolutionInstruction {
                     reversed, columns)
             }
             plan.restore(reversed, into: filter)
+        } else if plan.gathersTransposed {
+            let transposed = windows + plan.windowsCount
+            plan.forEachBlock { first, count in
+                var source = image + first * plan.imageCount
+                if !window.isIdentity {
+                    plan.gather(source, count, stride: plan.imageCount, into: windows)
+                    source = windows
+                }
+                sgemm(
+                    true, false, rows: plan.filters, columns: window.elements, inner: count * window.positions,
+                    outputs + first * plan.outputCount, plan.filters, source, window.elements,
+                    beta: first == 0 ? 0 : 1, transposed, window.elements)
+            }
+            if accumulates {
+                let ordered = transposed + MemoryPlanner.aligned(plan.filterCount)
+                ck_transpose(transposed, ordered, plan.filters, window.elements)
+                ck_add(filter, ordered, filter, plan.filterCount)
+            } else {
+                ck_transpose(transposed, filter, plan.filters, window.elements)
+            }
         } else {
             plan.forEachBlock { first, count in
                 var source = image + first * plan.imageCount
