@@ -104,6 +104,15 @@ struct ConvolutionPlan {
         }
     }
 
+    /// The windows of `count` images: gathered into `windows`, or the images themselves where those are their windows.
+    func imageWindows(
+        _ images: UnsafeMutablePointer<Float>, _ count: Int, into windows: UnsafeMutablePointer<Float>
+    ) -> UnsafeMutablePointer<Float> {
+        if window.isIdentity { return images }
+        gather(images, count, stride: imageCount, into: windows)
+        return windows
+    }
+
     func scatter(_ windows: UnsafePointer<Float>, _ count: Int, stride: Int, into image: UnsafeMutablePointer<Float>) {
         var kernel = gathered.kernel
         for index in 0..<count {
@@ -153,11 +162,7 @@ final class ConvolutionForward: ConvolutionInstruction {
             }
         } else {
             plan.forEachBlock { first, count in
-                var source = image + first * plan.imageCount
-                if !window.isIdentity {
-                    plan.gather(source, count, stride: plan.imageCount, into: windows)
-                    source = windows
-                }
+                let source = plan.imageWindows(image + first * plan.imageCount, count, into: windows)
                 sgemm(
                     false, false, rows: count * window.positions, columns: plan.filters, inner: window.elements,
                     source, window.elements, filter, plan.filters, outputs + first * plan.outputCount, plan.filters)
@@ -231,11 +236,7 @@ final class ConvolutionFilterGradient: ConvolutionInstruction {
         } else if plan.gathersTransposed {
             let transposed = windows + plan.windowsCount
             plan.forEachBlock { first, count in
-                var source = image + first * plan.imageCount
-                if !window.isIdentity {
-                    plan.gather(source, count, stride: plan.imageCount, into: windows)
-                    source = windows
-                }
+                let source = plan.imageWindows(image + first * plan.imageCount, count, into: windows)
                 sgemm(
                     true, false, rows: plan.filters, columns: window.elements, inner: count * window.positions,
                     outputs + first * plan.outputCount, plan.filters, source, window.elements,
@@ -250,11 +251,7 @@ final class ConvolutionFilterGradient: ConvolutionInstruction {
             }
         } else {
             plan.forEachBlock { first, count in
-                var source = image + first * plan.imageCount
-                if !window.isIdentity {
-                    plan.gather(source, count, stride: plan.imageCount, into: windows)
-                    source = windows
-                }
+                let source = plan.imageWindows(image + first * plan.imageCount, count, into: windows)
                 sgemm(
                     true, false, rows: window.elements, columns: plan.filters, inner: count * window.positions, source,
                     window.elements, outputs + first * plan.outputCount, plan.filters,
