@@ -23,13 +23,37 @@ struct Trial {
         return execute([program], outputs: outputs, count: offset)
     }
 
-    private func execute(_ programs: [Program], outputs: [Tensor], count: Int) -> [[Float]] {
+    /// What the instructions of a program with these outputs are called.
+    func labels(_ outputs: [Tensor]) -> [String] {
         prepareComputeThread()
-        let slots = values.map { values in
+        var offset = 0
+        let program = graph.compile(
+            outputs: outputs.map { output in
+                defer { offset += output.shape.count }
+                return (output, offset)
+            })
+        let (slots, output) = (slots(), allocateFloats(offset))
+        let workspace = Workspace(for: [program])
+        defer {
+            for slot in slots { slot.deallocate() }
+            output.deallocate()
+        }
+        return slots.withUnsafeBufferPointer {
+            program.profile(inputs: $0, carry: output, output: output, workspace: workspace).map(\.label)
+        }
+    }
+
+    private func slots() -> [UnsafeMutablePointer<Float>] {
+        values.map { values in
             let memory = allocateFloats(values.count)
             memory.update(from: values, count: values.count)
             return memory
         }
+    }
+
+    private func execute(_ programs: [Program], outputs: [Tensor], count: Int) -> [[Float]] {
+        prepareComputeThread()
+        let slots = slots()
         let carry = allocateFloats(programs.map(\.carryCount).max() ?? 0)
         let output = allocateFloats(count)
         let workspace = Workspace(for: programs)

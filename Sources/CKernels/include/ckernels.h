@@ -81,6 +81,31 @@ void ck_max_pool_scatter(const float *x, const float *dy, float *dx, const ck_wi
 void ck_sum_pool(const float *x, float *y, const ck_window *w);
 void ck_sum_pool_transpose(const float *dy, float *dx, const ck_window *w);  // adjoint of ck_sum_pool; dx overwritten
 
+// ---- Minimal filtering (Winograd): 4x4 convolutions with stride 2 ----
+//
+// Every second row and column of the padded image is a phase; a convolution 4x4 with stride 2 is the sum of four 2x2
+// ones with stride 1, one on each phase. Outputs are computed in tiles of r x c, r and c each 2 or 3, from (r + 1)(c + 1)
+// points, each of which is a product of matrices: [tiles, 4 channels] x [4 channels, filters]. Channels and filters are
+// multiples of 16. All of an image's tiles are done at once; `points` holds [(r + 1)(c + 1), pointStride], of which the
+// tiles' rows are written. What of a tile lies beyond the outputs counts as zero.
+typedef struct {
+    ck_window window;                  // kernel 4x4, stride 2x2
+    int32_t filters;
+    int32_t tileHeight, tileWidth;     // r and c
+    int32_t firstRow, firstColumn;     // of the outputs
+    int32_t tileRows, tileColumns;     // how many tiles
+} ck_winograd;
+// points [tiles, 4, channels] <- image, and the transposed map, which adds to the image
+void ck_winograd_image_to_points(const float *image, float *points, ptrdiff_t pointStride, const ck_winograd *w);
+void ck_winograd_add_points_to_image(const float *points, ptrdiff_t pointStride, float *image, const ck_winograd *w);
+// points [tiles, filters] <- outputs [outHeight, outWidth, filters], and the transposed map
+void ck_winograd_outputs_to_points(const float *outputs, float *points, ptrdiff_t pointStride, const ck_winograd *w);
+void ck_winograd_points_to_outputs(const float *points, ptrdiff_t pointStride, float *outputs, const ck_winograd *w);
+// points [(r + 1)(c + 1), 4, channels, filters] <- filter [4, 4, channels, filters], and the transposed map, which adds
+// to the filter if `adds`
+void ck_winograd_filter_to_points(const float *filter, float *points, const ck_winograd *w);
+void ck_winograd_points_to_filter(const float *points, float *filter, int adds, const ck_winograd *w);
+
 // ---- Moving data ----
 void ck_copy_rows(const float *x, size_t xStride, float *y, size_t yStride, size_t rowLength, size_t rows);
 void ck_transpose(const float *x, float *y, size_t rows, size_t columns);           // y[c, r] = x[r, c]

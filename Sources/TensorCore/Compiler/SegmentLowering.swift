@@ -81,7 +81,7 @@ struct SegmentLowering {
     private func canAccumulate(_ id: Int) -> Bool {
         switch graph.nodes[id].operation {
         case .matrixProduct: true
-        case .convolutionFilterGradient: convolutionPlan(id)?.isReversed == false
+        case .convolutionFilterGradient: winogradPlan(id) != nil || convolutionPlan(id)?.isReversed == false
         default: false
         }
     }
@@ -143,6 +143,7 @@ struct SegmentLowering {
         switch step {
         case .loop(let loop): return LoopLowering.accumulatorFloats(graph: graph, loop: loop)
         case .single(let id):
+            if let plan = winogradPlan(id) { return plan.scratch }
             guard let plan = convolutionPlan(id) else { return 0 }
             switch graph.nodes[id].operation {
             case .convolution: return plan.forwardScratch
@@ -162,6 +163,10 @@ struct SegmentLowering {
             return ConvolutionPlan(window: window, batch: shape(0)[0], filters: node.shape[3])
         default: return nil
         }
+    }
+
+    private func winogradPlan(_ id: Int) -> WinogradPlan? {
+        convolutionPlan(id).flatMap { WinogradPlan(window: $0.window, batch: $0.batch, filters: $0.filters) }
     }
 
     private func locate(_ storage: Storage) -> Location {
@@ -219,12 +224,23 @@ struct SegmentLowering {
                 b: operand(1), c: result,
                 accumulates: accumulation.seconds.contains(id))
         case .convolution:
+            if let plan = winogradPlan(id) {
+                return WinogradForward(plan, operand(0), operand(1), result: result, scratch: scratch)
+            }
             return ConvolutionForward(
                 convolutionPlan(id)!, operand(0), operand(1), result: result, scratch: scratch)
         case .convolutionImageGradient:
+            if let plan = winogradPlan(id) {
+                return WinogradImageGradient(plan, operand(0), operand(1), result: result, scratch: scratch)
+            }
             return ConvolutionImageGradient(
                 convolutionPlan(id)!, operand(0), operand(1), result: result, scratch: scratch)
         case .convolutionFilterGradient:
+            if let plan = winogradPlan(id) {
+                return WinogradFilterGradient(
+                    plan, operand(0), operand(1), result: result, scratch: scratch,
+                    accumulates: accumulation.seconds.contains(id))
+            }
             return ConvolutionFilterGradient(
                 convolutionPlan(id)!, operand(0), operand(1), result: result, scratch: scratch,
                 accumulates: accumulation.seconds.contains(id))
