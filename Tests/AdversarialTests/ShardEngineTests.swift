@@ -57,6 +57,23 @@ import Testing
         }
     }
 
+    /// One pass of the fakes through the discriminator serves both losses: the simultaneous round gives the bits of the
+    /// two rounds of the alternating schedule, taken at the same parameters. (Dropout would draw its masks once.)
+    @Test(arguments: [Architecture.dcgan28, .plane2D], LossKind.allCases)
+    func simultaneousIsBothRoundsAtOnce(_ architecture: Architecture, _ loss: LossKind) throws {
+        var recipe = recipe(architecture, .alternating)
+        recipe.loss = loss
+        let state = TrainingState(recipe: recipe)
+        let apart = ShardEngine(recipe: recipe)
+        var round = try #require(state.nextRound)
+        var expected = contribution(apart, state, round, shard: 2)
+        round.kind = .generator
+        expected += contribution(apart, state, round, shard: 2)
+        recipe.schedule = .simultaneous
+        round.kind = .simultaneous
+        #expect(contribution(ShardEngine(recipe: recipe), state, round, shard: 2) == expected)
+    }
+
     /// A lane that still computes a shard whose lease was lost does not disturb another lane at the same shard.
     @Test func twoLanesAtOneShard() async throws {
         let recipe = recipe(.dcgan28)

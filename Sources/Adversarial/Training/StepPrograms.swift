@@ -7,7 +7,8 @@ import TensorCore
 /// 2. `discriminator`: real samples and fakes → the discriminator's section of a contribution;
 /// 3. `generator`: fakes → the generator's section, through a discriminator that may have been updated in between.
 ///
-/// 2 and 3 read what 1 left in the carried memory, and do not depend on each other.
+/// 2 and 3 read what 1 left in the carried memory. In the alternating schedule they do not depend on each other; in the
+/// simultaneous one both losses judge the fakes by one pass through the discriminator, and 3 reads what 2 left of it.
 public struct StepPrograms: Sendable {
     /// Inputs of the programs.
     public enum Slot: Int, CaseIterable, Sendable {
@@ -28,7 +29,10 @@ public struct StepPrograms: Sendable {
 
     /// The passes through a network; each has dropout masks of its own.
     public enum Pass: Int, CaseIterable, Sendable {
-        case real, fake, through, generator, interpolated
+        case real, fake
+        /// The fakes for the generator's loss; in the simultaneous schedule, `fake` is that pass too.
+        case through
+        case generator, interpolated
     }
 
     public let forward: Program
@@ -70,11 +74,12 @@ public struct StepPrograms: Sendable {
         precondition(fakes.shape == sampleShape, "the generator gives \(fakes.shape) instead of \(sampleShape)")
 
         // The discriminator's round.
+        let sharesPass = recipe.schedule == .simultaneous
         let fixedFakes = fakes.withoutGradient()
         let (realOutputs, realPass) = apply(
             .discriminator, to: real, .real, parameters: .discriminatorParameters)
         let (fakeOutputs, fakePass) = apply(
-            .discriminator, to: fixedFakes, .fake, parameters: .discriminatorParameters)
+            .discriminator, to: sharesPass ? fakes : fixedFakes, .fake, parameters: .discriminatorParameters)
         let adversarial = loss.discriminatorLoss(real: realOutputs, fake: fakeOutputs)
         var objective = adversarial
         if recipe.r1 > 0 {
@@ -92,8 +97,9 @@ public struct StepPrograms: Sendable {
         let discriminatorGradients = objective.gradients(by: realPass.parameters)
 
         // The generator's round.
-        let (throughOutputs, throughPass) = apply(
-            .discriminator, to: fakes, .through, parameters: .judgeParameters)
+        let (throughOutputs, throughPass) =
+            sharesPass
+            ? (fakeOutputs, fakePass) : apply(.discriminator, to: fakes, .through, parameters: .judgeParameters)
         let generatorLoss = loss.generatorLoss(fake: throughOutputs)
         let generatorGradients = generatorLoss.gradients(by: generatorPass.parameters)
 
@@ -121,7 +127,7 @@ public struct StepPrograms: Sendable {
                 outputs: zip(generatorGradients, generatorLayout.parameters).map { ($0, $1.offset) }
                     + Self.statistics(throughPass, discriminatorLayout, at: layout.throughStatistics)
                     + [(generatorLoss, layout.generatorLoss)],
-                after: [0]),
+                after: sharesPass ? [0, 1] : [0]),
         ])
         forward = programs[0]
         discriminator = programs[1]
