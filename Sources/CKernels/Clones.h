@@ -24,6 +24,18 @@
 #endif
 #endif
 
+// For kernels whose products and sums are fused in every clone, by CK_FUSED, and so round alike everywhere. Where the
+// processor cannot, the C library's fmaf does it: exact by its definition, and slow.
+#ifndef CK_FUSED_CLONES
+#if defined(__x86_64__) && defined(__linux__) && defined(__GLIBC__)
+#define CK_FUSED_CLONES __attribute__((target_clones("avx512f", "fma", "default")))
+#else
+#define CK_FUSED_CLONES
+#endif
+#endif
+// a * b + c of vectors, rounded once.
+#define CK_FUSED(a, b, c) __builtin_elementwise_fma(a, b, c)
+
 // Vectors are never passed by value: the calling convention for them depends on the clone.
 #define CK_INLINE static inline __attribute__((always_inline))
 
@@ -45,6 +57,8 @@ typedef int32_t ck_int1 __attribute__((vector_size(4), aligned(4)));
 
 #define CK_LOAD(type, p) (*(const type *)(p))
 #define CK_STORE(type, p, value) (*(type *)(p) = (value))
+// One number in all lanes; it need not be finite.
+#define CK_SPLAT(value) ((value) - (ck_float16){0})
 
 CK_INLINE uint32_t ck_bits_of_float(float x) { return __builtin_bit_cast(uint32_t, x); }
 CK_INLINE float ck_float_of_bits(uint32_t x) { return __builtin_bit_cast(float, x); }

@@ -1,7 +1,8 @@
 // Small loops over contiguous float32 arrays: no logic, no memory of their own.
 //
-// Every function gives the same bits on every x86-64 with or without AVX2 and AVX-512: no fused multiply-add is
-// formed (FP_CONTRACT OFF), sums run in a fixed number of lanes, and nothing is taken from libm. An element's bits
+// Every function gives the same bits on every x86-64 with or without AVX2 and AVX-512: the compiler forms no fused
+// multiply-add (FP_CONTRACT OFF), sums run in a fixed number of lanes, and nothing is taken from libm; but the kernels
+// of planes fuse every product with its sum, which without FMA is the exact fmaf of libm, and slow. An element's bits
 // depend neither on its place in the array nor on the array's length. (Which NaN a NaN is, is left open.)
 // Arrays do not overlap unless a comment says that one may be another; then it is the very same array.
 // Any n may be 0. Arrays need a float's alignment, no more.
@@ -105,6 +106,17 @@ void ck_winograd_points_to_outputs(const float *points, ptrdiff_t pointStride, f
 // to the filter if `adds`
 void ck_winograd_filter_to_points(const float *filter, float *points, const ck_winograd *w);
 void ck_winograd_points_to_filter(const float *points, float *filter, int adds, const ck_winograd *w);
+
+// Convolutions of a plane, an image of one channel, with features [outHeight, outWidth, f]; filter
+// [kernelHeight, kernelWidth, f]. They take the windows for which ck_plane_fits tells so, and any number of features.
+int ck_plane_fits(const ck_window *w, ptrdiff_t features);
+// y[o] = sum over taps of plane[o - pad + tap] filter[tap]
+void ck_plane_to_features(const float *plane, const float *filter, float *y, ptrdiff_t features, const ck_window *w);
+// Its adjoint: plane[q] = sum over taps and features of y[q + pad - tap] filter[tap]; plane is overwritten.
+void ck_features_to_plane(const float *y, const float *filter, float *plane, ptrdiff_t features, const ck_window *w);
+// filter[tap] += sum over o of plane[o - pad + tap] y[o]
+void ck_plane_filter_gradient(const float *plane, const float *y, float *filter, ptrdiff_t features,
+                              const ck_window *w);
 
 // ---- Moving data ----
 void ck_copy_rows(const float *x, size_t xStride, float *y, size_t yStride, size_t rowLength, size_t rows);

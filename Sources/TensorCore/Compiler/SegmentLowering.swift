@@ -81,7 +81,7 @@ struct SegmentLowering {
     private func canAccumulate(_ id: Int) -> Bool {
         switch graph.nodes[id].operation {
         case .matrixProduct: true
-        case .convolutionFilterGradient: winogradPlan(id) != nil || convolutionPlan(id)?.isReversed == false
+        case .convolutionFilterGradient: ConvolutionLowering(graph, id)?.canAccumulate ?? false
         default: false
         }
     }
@@ -143,30 +143,8 @@ struct SegmentLowering {
         switch step {
         case .loop(let loop): return LoopLowering.accumulatorFloats(graph: graph, loop: loop)
         case .single(let id):
-            if let plan = winogradPlan(id) { return plan.scratch }
-            guard let plan = convolutionPlan(id) else { return 0 }
-            switch graph.nodes[id].operation {
-            case .convolution: return plan.forwardScratch
-            case .convolutionImageGradient: return plan.imageGradientScratch
-            default: return plan.filterGradientScratch
-            }
+            return ConvolutionLowering(graph, id)?.scratchCount ?? 0
         }
-    }
-
-    private func convolutionPlan(_ id: Int) -> ConvolutionPlan? {
-        let node = graph.nodes[id]
-        func shape(_ index: Int) -> Shape { graph.nodes[node.inputs[index]].shape }
-        switch node.operation {
-        case .convolution(let window), .convolutionImageGradient(let window):
-            return ConvolutionPlan(window: window, batch: node.shape[0], filters: shape(1)[3])
-        case .convolutionFilterGradient(let window):
-            return ConvolutionPlan(window: window, batch: shape(0)[0], filters: node.shape[3])
-        default: return nil
-        }
-    }
-
-    private func winogradPlan(_ id: Int) -> WinogradPlan? {
-        convolutionPlan(id).flatMap { WinogradPlan(window: $0.window, batch: $0.batch, filters: $0.filters) }
     }
 
     private func locate(_ storage: Storage) -> Location {
@@ -223,26 +201,9 @@ struct SegmentLowering {
                 shapeA: shape(0), shapeC: node.shape, transposeA: transposeA, transposeB: transposeB, a: operand(0),
                 b: operand(1), c: result,
                 accumulates: accumulation.seconds.contains(id))
-        case .convolution:
-            if let plan = winogradPlan(id) {
-                return WinogradForward(plan, operand(0), operand(1), result: result, scratch: scratch)
-            }
-            return ConvolutionForward(
-                convolutionPlan(id)!, operand(0), operand(1), result: result, scratch: scratch)
-        case .convolutionImageGradient:
-            if let plan = winogradPlan(id) {
-                return WinogradImageGradient(plan, operand(0), operand(1), result: result, scratch: scratch)
-            }
-            return ConvolutionImageGradient(
-                convolutionPlan(id)!, operand(0), operand(1), result: result, scratch: scratch)
-        case .convolutionFilterGradient:
-            if let plan = winogradPlan(id) {
-                return WinogradFilterGradient(
-                    plan, operand(0), operand(1), result: result, scratch: scratch,
-                    accumulates: accumulation.seconds.contains(id))
-            }
-            return ConvolutionFilterGradient(
-                convolutionPlan(id)!, operand(0), operand(1), result: result, scratch: scratch,
+        case .convolution, .convolutionImageGradient, .convolutionFilterGradient:
+            return ConvolutionLowering(graph, id)!.instruction(
+                operand(0), operand(1), result: result, scratch: scratch,
                 accumulates: accumulation.seconds.contains(id))
 
         case .maxPoolSelect(let window):

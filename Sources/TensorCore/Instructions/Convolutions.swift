@@ -65,8 +65,12 @@ struct ConvolutionPlan {
     /// stays in the second-level cache.
     var multipliesTransposed: Bool { !isReversed && filters >= 64 && filterCount <= 1 << 18 }
     /// The filter gradient is computed transposed, yᵀ × windows, and put in order at the end: up to a tenth faster, while
-    /// the filter is small enough for that to cost little.
-    var gathersTransposed: Bool { !isReversed && filters >= 64 && window.elements >= 256 && filterCount <= 1 << 20 }
+    /// the filter is small enough for that to cost little; and a third where filters do not fill vectors of 16.
+    var gathersTransposed: Bool {
+        let isLarge = filters >= 64 && window.elements >= 256
+        let isRagged = filters < 64 && filters % 16 != 0 && window.elements >= 2 * filters
+        return !isReversed && (isLarge || isRagged) && filterCount <= 1 << 20
+    }
 
     /// wʳ [channels, reversed taps, filters] ← w [taps, channels, filters]
     func reverse(_ filter: UnsafePointer<Float>, into reversed: UnsafeMutablePointer<Float>) {

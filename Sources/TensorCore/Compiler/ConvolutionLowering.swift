@@ -1,0 +1,84 @@
+/// Chooses how a convolution is computed: by its shapes alone.
+struct ConvolutionLowering {
+    private enum Form {
+        case forward, imageGradient, filterGradient
+    }
+
+    private enum Method {
+        case windows(ConvolutionPlan)
+        case winograd(WinogradPlan)
+        case plane(PlaneConvolution)
+    }
+
+    private let form: Form
+    private let method: Method
+    private let batch: Int
+
+    /// Nil if the node is no convolution.
+    init?(_ graph: Graph, _ id: Int) {
+        let node = graph.nodes[id]
+        func shape(_ index: Int) -> Shape { graph.nodes[node.inputs[index]].shape }
+        let (window, filters): (Window, Int)
+        switch node.operation {
+        case .convolution(let slides):
+            (form, window, batch, filters) = (.forward, slides, node.shape[0], shape(1)[3])
+        case .convolutionImageGradient(let slides):
+            (form, window, batch, filters) = (.imageGradient, slides, node.shape[0], shape(1)[3])
+        case .convolutionFilterGradient(let slides):
+            (form, window, batch, filters) = (.filterGradient, slides, shape(0)[0], node.shape[3])
+        default: return nil
+        }
+        if let plan = WinogradPlan(window: window, batch: batch, filters: filters) {
+            method = .winograd(plan)
+        } else if let plane = PlaneConvolution(window: window, filters: filters) {
+            method = .plane(plane)
+        } else {
+            method = .windows(ConvolutionPlan(window: window, batch: batch, filters: filters))
+        }
+    }
+
+    /// Whether a filter gradient can be added to another where that lies.
+    var canAccumulate: Bool {
+        switch method {
+        case .windows(let plan): form == .filterGradient && !plan.isReversed
+        case .winograd, .plane: form == .filterGradient
+        }
+    }
+
+    /// Floats of scratch.
+    var scratchCount: Int {
+        switch (method, form) {
+        case (.windows(let plan), .forward): plan.forwardScratch
+        case (.windows(let plan), .imageGradient): plan.imageGradientScratch
+        case (.windows(let plan), .filterGradient): plan.filterGradientScratch
+        case (.winograd(let plan), _): plan.scratch
+        case (.plane(let plane), _): plane.scratchCount
+        }
+    }
+
+    func instruction(
+        _ a: Location, _ b: Location, result: Location, scratch: Location, accumulates: Bool
+    ) -> Instruction {
+        switch (method, form) {
+        case (.windows(let plan), .forward):
+            ConvolutionForward(plan, a, b, result: result, scratch: scratch)
+        case (.windows(let plan), .imageGradient):
+            ConvolutionImageGradient(plan, a, b, result: result, scratch: scratch)
+        case (.windows(let plan), .filterGradient):
+            ConvolutionFilterGradient(plan, a, b, result: result, scratch: scratch, accumulates: accumulates)
+        case (.winograd(let plan), .forward):
+            WinogradForward(plan, a, b, result: result, scratch: scratch)
+        case (.winograd(let plan), .imageGradient):
+            WinogradImageGradient(plan, a, b, result: result, scratch: scratch)
+        case (.winograd(let plan), .filterGradient):
+            WinogradFilterGradient(plan, a, b, result: result, scratch: scratch, accumulates: accumulates)
+        case (.plane(let plane), .forward):
+            PlaneConvolutionInstruction(.forward, plane, batch: batch, a, b, result: result, scratch: scratch)
+        case (.plane(let plane), .imageGradient):
+            PlaneConvolutionInstruction(.imageGradient, plane, batch: batch, a, b, result: result, scratch: scratch)
+        case (.plane(let plane), .filterGradient):
+            PlaneConvolutionInstruction(
+                .filterGradient(accumulates: accumulates), plane, batch: batch, a, b, result: result, scratch: scratch)
+        }
+    }
+}
