@@ -1,8 +1,9 @@
 // Small loops over contiguous float32 arrays: no logic, no memory of their own.
 //
 // Every function gives the same bits on every x86-64 with or without AVX2 and AVX-512: the compiler forms no fused
-// multiply-add (FP_CONTRACT OFF), sums run in a fixed number of lanes, and nothing is taken from libm; but the kernels
-// of planes fuse every product with its sum, which without FMA is the exact fmaf of libm, and slow. An element's bits
+// multiply-add (FP_CONTRACT OFF), sums run in a fixed number of lanes, and nothing is taken from libm; but the convolutions
+// of planes and of interleaved images fuse every product with its sum: without FMA by libm's fmaf, exact and slow. An
+// element's bits
 // depend neither on its place in the array nor on the array's length. (Which NaN a NaN is, is left open.)
 // Arrays do not overlap unless a comment says that one may be another; then it is the very same array.
 // Any n may be 0. Arrays need a float's alignment, no more.
@@ -117,6 +118,13 @@ void ck_features_to_plane(const float *y, const float *filter, float *plane, ptr
 // filter[tap] += sum over o of plane[o - pad + tap] y[o]
 void ck_plane_filter_gradient(const float *plane, const float *y, float *filter, ptrdiff_t features,
                               const ck_window *w);
+
+// Convolutions of sixteen images in one, x [height, width, channels, 16] and y [outHeight, outWidth, filters, 16]; filter
+// [kernelHeight, kernelWidth, channels, filters]; stride 1, no padding.
+void ck_convolve_interleaved(const float *x, const float *filter, float *y, ptrdiff_t filters, const ck_window *w);
+// Its adjoint; x is overwritten.
+void ck_image_gradient_interleaved(const float *y, const float *filter, float *x, ptrdiff_t filters,
+                                   const ck_window *w);
 
 // ---- Moving data ----
 void ck_copy_rows(const float *x, size_t xStride, float *y, size_t yStride, size_t rowLength, size_t rows);

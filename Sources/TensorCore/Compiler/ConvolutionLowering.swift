@@ -8,6 +8,7 @@ struct ConvolutionLowering {
         case windows(ConvolutionPlan)
         case winograd(WinogradPlan)
         case plane(PlaneConvolution)
+        case interleaved(InterleavedConvolution)
     }
 
     private let form: Form
@@ -30,6 +31,10 @@ struct ConvolutionLowering {
         }
         if let plan = WinogradPlan(window: window, batch: batch, filters: filters) {
             method = .winograd(plan)
+        } else if let interleaved = InterleavedConvolution(window: window, batch: batch, filters: filters),
+            form == .forward || form == .imageGradient && interleaved.servesImageGradient
+        {
+            method = .interleaved(interleaved)
         } else if let plane = PlaneConvolution(window: window, filters: filters) {
             method = .plane(plane)
         } else {
@@ -42,6 +47,7 @@ struct ConvolutionLowering {
         switch method {
         case .windows(let plan): form == .filterGradient && !plan.isReversed
         case .winograd, .plane: form == .filterGradient
+        case .interleaved: false
         }
     }
 
@@ -53,6 +59,7 @@ struct ConvolutionLowering {
         case (.windows(let plan), .filterGradient): plan.filterGradientScratch
         case (.winograd(let plan), _): plan.scratch
         case (.plane(let plane), _): plane.scratchCount
+        case (.interleaved(let interleaved), _): interleaved.scratchCount
         }
     }
 
@@ -79,6 +86,10 @@ struct ConvolutionLowering {
         case (.plane(let plane), .filterGradient):
             PlaneConvolutionInstruction(
                 .filterGradient(accumulates: accumulates), plane, batch: batch, a, b, result: result, scratch: scratch)
+        case (.interleaved(let interleaved), .imageGradient):
+            InterleavedConvolutionInstruction(.imageGradient, interleaved, a, b, result: result, scratch: scratch)
+        case (.interleaved(let interleaved), _):
+            InterleavedConvolutionInstruction(.forward, interleaved, a, b, result: result, scratch: scratch)
         }
     }
 }
