@@ -41,7 +41,8 @@ CK_INLINE part part_of_window(const ck_window *w, ptrdiff_t oy, ptrdiff_t ox) {
         }                                                                                                    \
         CK_STORE(ck_int##width, y, value);                                                                   \
     }                                                                                                        \
-    CK_INLINE void scatter_##width(const float *x, const float *dy, float *dx, const part *p, int skip) {            \
+    CK_INLINE void scatter_##width(const float *x, const float *dy, float *dx, const part *p, int skip,   \
+                                   const int isAlone) {                                                      \
         ck_float##width best = CK_LOAD(ck_float##width, x + p->start);                                       \
         ck_int##width place = {0};                                                                           \
         ck_int##width number = {0};                                                                          \
@@ -56,13 +57,15 @@ CK_INLINE part part_of_window(const ck_window *w, ptrdiff_t oy, ptrdiff_t ox) {
             }                                                                                                \
         }                                                                                                    \
         ck_int##width gradient = CK_LOAD(ck_int##width, dy);                                                 \
-        for (int l = 0; l < skip; l++) gradient[l] = 0;                                                      \
+        if (!isAlone) {                                                                                      \
+            for (int l = 0; l < skip; l++) gradient[l] = 0;                                                  \
+        }                                                                                                    \
         number = (ck_int##width){0};                                                                         \
         for (ptrdiff_t r = 0; r < p->rows; r++) {                                                            \
             for (ptrdiff_t c = 0; c < p->columns; c++) {                                                     \
                 float *to = dx + p->start + r * p->rowStride + c * p->columnStride;                          \
                 const ck_float##width term = (ck_float##width)((place == number) & gradient);                \
-                CK_STORE(ck_float##width, to, CK_LOAD(ck_float##width, to) + term);                          \
+                CK_STORE(ck_float##width, to, isAlone ? term : CK_LOAD(ck_float##width, to) + term);         \
                 number += 1;                                                                                 \
             }                                                                                                \
         }                                                                                                    \
@@ -90,40 +93,54 @@ DEFINE_MAXIMUM(1)
     for (; c + width <= (channels); c += width) at(width, c, 0);            \
     if (c < (channels)) at(width, (channels)-width, (int)(c + width - (channels)))
 
+// The usual pooling: windows of 2x2 side by side, all inside the image.
+CK_INLINE int is_halving(const ck_window *w) {
+    return w->kernelHeight == 2 && w->kernelWidth == 2 && w->strideHeight == 2 && w->strideWidth == 2 &&
+           w->padTop == 0 && w->padLeft == 0 && 2 * w->outHeight <= w->height && 2 * w->outWidth <= w->width;
+}
+
+// Calls at(width, c, skip) with the part `p` of each window, which is whole; y and channels are named so.
+#define OVER_HALVING_WINDOWS(at, w, y)                                                                       \
+    for (ptrdiff_t oy = 0; oy < w->outHeight; oy++) {                                                        \
+        part p = {2 * oy * w->width * channels, 2, 2, w->width * channels, channels};                        \
+        for (ptrdiff_t ox = 0; ox < w->outWidth; ox++, p.start += 2 * channels, y += channels) {             \
+            OVER_CHANNELS(at, channels);                                                                     \
+        }                                                                                                    \
+    }
+
 CK_CLONES void ck_max_pool_select(const float *x, const float *v, float *y, const ck_window *w) {
+#define SELECT(width, c, skip) select_##width(x + (c), v + (c), y + (c), &p)
     const ptrdiff_t channels = w->channels;
+    if (is_halving(w)) {
+        OVER_HALVING_WINDOWS(SELECT, w, y)
+        return;
+    }
     for (ptrdiff_t oy = 0; oy < w->outHeight; oy++) {
         for (ptrdiff_t ox = 0; ox < w->outWidth; ox++, y += channels) {
-            part p = part_of_window(w, oy, ox);
+            const part p = part_of_window(w, oy, ox);
             if (p.rows == 0 || p.columns == 0) {
                 memset(y, 0, (size_t)channels * sizeof(float));
                 continue;
             }
-#define SELECT(width, c, skip) select_##width(x + (c), v + (c), y + (c), &p)
-            if (p.rows == 2 && p.columns == 2) {  // the usual pooling: unrolled
-                p.rows = p.columns = 2;
-                OVER_CHANNELS(SELECT, channels);
-            } else {
-                OVER_CHANNELS(SELECT, channels);
-            }
+            OVER_CHANNELS(SELECT, channels);
         }
     }
 }
 
 CK_CLONES void ck_max_pool_scatter(const float *x, const float *dy, float *dx, const ck_window *w) {
+#define SCATTER(width, c, skip) scatter_##width(x + (c), dy + (c), dx + (c), &p, skip, 0)
+#define SCATTER_ALONE(width, c, skip) scatter_##width(x + (c), dy + (c), dx + (c), &p, skip, 1)
     const ptrdiff_t channels = w->channels;
+    if (is_halving(w) && 2 * w->outHeight == w->height && 2 * w->outWidth == w->width) {
+        OVER_HALVING_WINDOWS(SCATTER_ALONE, w, dy)
+        return;
+    }
     memset(dx, 0, (size_t)w->height * (size_t)w->width * (size_t)channels * sizeof(float));
     for (ptrdiff_t oy = 0; oy < w->outHeight; oy++) {
         for (ptrdiff_t ox = 0; ox < w->outWidth; ox++, dy += channels) {
-            part p = part_of_window(w, oy, ox);
+            const part p = part_of_window(w, oy, ox);
             if (p.rows == 0 || p.columns == 0) continue;
-#define SCATTER(width, c, skip) scatter_##width(x + (c), dy + (c), dx + (c), &p, skip)
-            if (p.rows == 2 && p.columns == 2) {
-                p.rows = p.columns = 2;
-                OVER_CHANNELS(SCATTER, channels);
-            } else {
-                OVER_CHANNELS(SCATTER, channels);
-            }
+            OVER_CHANNELS(SCATTER, channels);
         }
     }
 }
