@@ -1,10 +1,10 @@
 // Small loops over contiguous float32 arrays: no logic, no memory of their own.
 //
 // Every function gives the same bits on every x86-64 with or without AVX2 and AVX-512: the compiler forms no fused
-// multiply-add (FP_CONTRACT OFF), sums run in a fixed number of lanes, and nothing is taken from libm; but the convolutions
-// of planes and of interleaved images fuse every product with its sum: without FMA by libm's fmaf, exact and slow. An
-// element's bits
-// depend neither on its place in the array nor on the array's length. (Which NaN a NaN is, is left open.)
+// multiply-add (FP_CONTRACT OFF), sums run in a fixed number of lanes, and nothing is taken from libm. Only the
+// convolutions of planes and of interleaved images fuse products and sums, each of them and everywhere: a processor
+// without FMA does it by libm's fmaf, exact and slow. An element's bits depend neither on its place in the array nor on
+// the array's length. (Which NaN a NaN is, is left open.)
 // Arrays do not overlap unless a comment says that one may be another; then it is the very same array.
 // Any n may be 0. Arrays need a float's alignment, no more.
 #ifndef CKERNELS_H

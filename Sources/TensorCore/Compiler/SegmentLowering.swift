@@ -143,6 +143,10 @@ struct SegmentLowering {
         switch step {
         case .loop(let loop): return LoopLowering.accumulatorFloats(graph: graph, loop: loop)
         case .single(let id):
+            if case .matrixProduct(let transposeA, let transposeB) = graph.nodes[id].operation {
+                return MatrixProduct.scratchCount(
+                    shapeC: graph.nodes[id].shape, transposeA: transposeA, transposeB: transposeB)
+            }
             return ConvolutionLowering(graph, id)?.scratchCount ?? 0
         }
     }
@@ -199,7 +203,7 @@ struct SegmentLowering {
         case .matrixProduct(let transposeA, let transposeB):
             return MatrixProduct(
                 shapeA: shape(0), shapeC: node.shape, transposeA: transposeA, transposeB: transposeB, a: operand(0),
-                b: operand(1), c: result,
+                b: operand(1), c: result, scratch: scratch,
                 accumulates: accumulation.seconds.contains(id))
         case .convolution, .convolutionImageGradient, .convolutionFilterGradient:
             return ConvolutionLowering(graph, id)!.instruction(
