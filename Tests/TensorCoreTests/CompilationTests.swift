@@ -49,6 +49,34 @@ import Testing
         #expect(outputs([0, 2], separate: true) == [whole[0], whole[2]])
     }
 
+    /// A loop writes over an operand only if nothing reads that any more, in whatever way.
+    @Test func resultsTakeTheirOperandsPlaces() {
+        var trial = Trial()
+        let (rows, columns) = (40, 24)
+        let x = (0..<rows * columns).map { Float($0 % 13 - 6) }
+        let tensor = trial.input(x, shape: [rows, columns])
+        let identity = trial.input(
+            (0..<columns * columns).map { $0 % (columns + 1) == 0 ? 1 : 0 }, shape: [columns, columns])
+        func product(_ x: Tensor) -> Tensor { x.matrixProduct(identity) }
+
+        let last = product(tensor)
+        let chain = product(last.relu() + 1)
+        let later = product(tensor + 2)
+        let readLater = product(later.relu() * later) + later.sum(axes: [0])
+        let whole = product(tensor + 3)
+        let readAsRow = product(whole * whole.sliced(at: [1, 0], size: [1, columns]))
+        let twice = product(tensor + 4)
+        let readTwice = (twice.relu() - 1) * twice
+
+        let results = trial.run([chain, readLater, readAsRow, readTwice])
+        let relu = { (x: Float) in max(x, 0) }
+        let sums = (0..<columns).map { c in (0..<rows).reduce(Float(0)) { $0 + x[$1 * columns + c] + 2 } }
+        #expect(results[0] == x.map { relu($0) + 1 })
+        #expect(results[1] == x.indices.map { relu(x[$0] + 2) * (x[$0] + 2) + sums[$0 % columns] })
+        #expect(results[2] == x.indices.map { (x[$0] + 3) * (x[columns + $0 % columns] + 3) })
+        #expect(results[3] == x.map { (relu($0 + 4) - 1) * ($0 + 4) })
+    }
+
     /// A gradient is a graph: ∂³/∂x³ of x⁴ is 24x.
     @Test func derivativesOfDerivatives() {
         var trial = Trial()

@@ -116,9 +116,11 @@ struct SegmentLowering {
             for root in read.union(placed) { last[root] = index }
         }
         for (storage, _, _) in copies { last[storage.root] = steps.count }
+        let hosts = findHosts(first: first, last: &last)
         var buffers: [MemoryPlanner.Buffer] = []
         var owners: [(root: Int?, step: Int)] = []
-        for (root, start) in first.sorted(by: { $0.key < $1.key }) where locations[root] == nil {
+        for (root, start) in first.sorted(by: { $0.key < $1.key })
+        where locations[root] == nil && hosts[root] == nil {
             buffers.append(.init(count: graph.nodes[root].shape.count, lifetime: start...last[root]!))
             owners.append((root, start))
         }
@@ -137,6 +139,16 @@ struct SegmentLowering {
                 temporaries[owner.step] = offset
             }
         }
+        for (root, host) in hosts { locations[root] = locations[host] }
+    }
+
+    private func findHosts(first: [Int: Int], last: inout [Int: Int]) -> [Int: Int] {
+        var overwriting = Overwriting(graph: graph, planner: segment.planner)
+        for (index, step) in steps.enumerated() {
+            guard case .loop(let loop) = step, !accumulation.skipped.contains(index) else { continue }
+            overwriting.place(loop, at: index, last: &last) { first[$0] != nil && locations[$0] == nil }
+        }
+        return overwriting.hosts
     }
 
     private func temporaryCount(of step: FusionPlanner.Step) -> Int {
