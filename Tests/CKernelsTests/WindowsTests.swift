@@ -56,6 +56,11 @@ extension ck_window {
         ck_window(10, 10, 1, kernel: (4, 4), stride: (2, 2)), ck_window(9, 9, 1, kernel: (3, 3), stride: (2, 2)),
         ck_window(1, 9, 1, kernel: (1, 2), pad: (0, 1)), ck_window(3, 9, 2, kernel: (1, 3), stride: (1, 1)),
         ck_window(8, 8, 6, kernel: (2, 2)), ck_window(8, 9, 2, kernel: (2, 2), stride: (3, 3)),
+        // Halving, with all kinds of channels; the last leave a row and a column out.
+        ck_window(24, 24, 10, kernel: (2, 2), stride: (2, 2)), ck_window(6, 8, 15, kernel: (2, 2), stride: (2, 2)),
+        ck_window(4, 2, 9, kernel: (2, 2), stride: (2, 2)), ck_window(4, 6, 20, kernel: (2, 2), stride: (2, 2)),
+        ck_window(4, 4, 3, kernel: (2, 2), stride: (2, 2)), ck_window(5, 7, 12, kernel: (2, 2), stride: (2, 2)),
+        ck_window(5, 7, 6, kernel: (2, 2), stride: (2, 2)),
         // Wider than the row buffers on the stack.
         ck_window(2, 1100, 1, kernel: (2, 3), pad: (1, 1)), ck_window(5, 1000, 1, kernel: (5, 5), pad: (2, 2)),
     ]
