@@ -51,7 +51,7 @@ let package = Package(
             name: "ganglion",
             dependencies: [
                 "Distributed", "Messaging", "Runs", "Datasets", "FileFormats", "Adversarial", "NeuralNetworks",
-                "TensorCore",
+                "TensorCore", "CKernels",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 

@@ -38,9 +38,11 @@ struct Trial {
             for slot in slots { slot.deallocate() }
             output.deallocate()
         }
-        return slots.withUnsafeBufferPointer {
-            program.profile(inputs: $0, carry: output, output: output, workspace: workspace).map(\.label)
+        let profile = InstructionProfile()
+        slots.withUnsafeBufferPointer {
+            program.run(inputs: $0, carry: output, output: output, workspace: workspace, profile: profile)
         }
+        return profile.entries.map(\.label)
     }
 
     private func slots() -> [UnsafeMutablePointer<Float>] {

@@ -88,9 +88,10 @@ public final class ShardEngine: Sendable {
     ///   - lane: which of the lanes to use; no two calls may use one at the same time.
     ///   - loadReal: fills the shard's batch of real samples `[shardBatch, …sampleShape]` of the round's draw.
     ///   - contribution: `contributionCount(round.kind)` elements, all of which are written.
+    ///   - profile: takes down what the programs' instructions did and how long they took.
     public func compute(
         _ round: Round, shard: Int, generator: UnsafePointer<Float>, discriminator: UnsafePointer<Float>,
-        lane laneIndex: Int, into contribution: UnsafeMutablePointer<Float>,
+        lane laneIndex: Int, into contribution: UnsafeMutablePointer<Float>, profile: InstructionProfile? = nil,
         loadReal: (UnsafeMutableBufferPointer<Float>) throws -> Void
     ) rethrows {
         let lane = lanes[laneIndex]
@@ -108,7 +109,7 @@ public final class ShardEngine: Sendable {
         if state.draw != round.draw || state.generatorVersion != round.generatorVersion {
             state.draw = nil
             stream(.latent, round, shard).fillNormal(state.latent)
-            run(programs.forward, lane, state, into: state.output)
+            run(programs.forward, lane, state, into: state.output, profile)
             state.draw = round.draw
             state.generatorVersion = round.generatorVersion
         }
@@ -116,19 +117,23 @@ public final class ShardEngine: Sendable {
         if let offset = layout.discriminatorOffset(round.kind) {
             try loadReal(lane.real)
             if recipe.gradientPenalty > 0 { stream(.interpolation, round, shard).fillUniform(lane.interpolation) }
-            run(programs.discriminator, lane, state, into: contribution + offset)
+            run(programs.discriminator, lane, state, into: contribution + offset, profile)
         }
         if let offset = layout.generatorStatisticsOffset(round.kind) {
             ck_copy(state.output + programs.sampleCount, contribution + offset, layout.generatorStatistics)
         }
         if let offset = layout.generatorOffset(round.kind) {
-            run(programs.generator, lane, state, into: contribution + offset)
+            run(programs.generator, lane, state, into: contribution + offset, profile)
         }
     }
 
-    private func run(_ program: Program, _ lane: Lane, _ state: Carried, into output: UnsafeMutablePointer<Float>) {
+    private func run(
+        _ program: Program, _ lane: Lane, _ state: Carried, into output: UnsafeMutablePointer<Float>,
+        _ profile: InstructionProfile?
+    ) {
         program.run(
-            inputs: UnsafeBufferPointer(lane.inputs), carry: state.carry, output: output, workspace: lane.workspace)
+            inputs: UnsafeBufferPointer(lane.inputs), carry: state.carry, output: output, workspace: lane.workspace,
+            profile: profile)
     }
 
     /// Takes a shard's state for one computation. A lane may still be at a shard whose lease was lost when the shard is

@@ -53,6 +53,7 @@ package final class CoordinatorDriver {
     private var queue: [CoordinatorEvent] = []
     private var effects: [CoordinatorEffect] = []
     private var outcome: CoordinatorOutcome?
+    private var start: Nanoseconds = 0
 
     /// Messages that were dropped so far.
     package var dropped: CoordinatorMachine.Dropped { machine.dropped }
@@ -105,8 +106,7 @@ package final class CoordinatorDriver {
     /// - Throws: what the training state throws; the workers are told before.
     package func run() throws -> CoordinatorOutcome {
         ck_set_numeric_mode()
-        let start = MonotonicClock.now
-        defer { statistics.running += MonotonicClock.now - start }
+        start = MonotonicClock.now
         var poller = Poller()
         _ = poller.add(router.handle)
         _ = poller.add(stopRequest.waker)
@@ -171,7 +171,9 @@ package final class CoordinatorDriver {
         case .complete(let round):
             let start = MonotonicClock.now
             try source.complete(round, sum: tree.sum)
-            statistics.completing += MonotonicClock.now - start
+            let end = MonotonicClock.now
+            statistics.completing += end - start
+            statistics.running = end - self.start
             statistics.rounds += 1
             handle(.begin(try source.nextRound()))
         case .membership(let workers): source.membershipChanged(workers: workers)

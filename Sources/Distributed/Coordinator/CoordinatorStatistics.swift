@@ -12,10 +12,25 @@ package struct CoordinatorStatistics: Hashable, Sendable {
     package var reducing: Nanoseconds = 0
     /// Time in which the owner of the state applied sums.
     package var completing: Nanoseconds = 0
-    /// Time of the whole.
+    /// Time from the start to the end of the last round.
     package var running: Nanoseconds = 0
 
     package init() {}
+
+    /// What was done since `earlier`, which is of the same coordinator.
+    package func since(_ earlier: CoordinatorStatistics) -> CoordinatorStatistics {
+        var difference = self
+        difference.rounds -= earlier.rounds
+        difference.messagesReceived -= earlier.messagesReceived
+        difference.bytesReceived -= earlier.bytesReceived
+        difference.bytesPublished -= earlier.bytesPublished
+        difference.bytesSent -= earlier.bytesSent
+        difference.waiting -= earlier.waiting
+        difference.reducing -= earlier.reducing
+        difference.completing -= earlier.completing
+        difference.running -= earlier.running
+        return difference
+    }
 
     /// Mean time of a round, microseconds.
     package var microsecondsPerRound: Double { rounds == 0 ? 0 : Double(running) / 1e3 / Double(rounds) }

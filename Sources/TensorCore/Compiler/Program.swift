@@ -63,29 +63,19 @@ public final class Program: Sendable {
     ///   - carry: memory of `carryCount` elements that outlives the run: what a later program of the same compilation
     ///     reads of this one's values.
     ///   - output: memory of `outputCount` elements.
+    ///   - profile: takes down what each instruction did and how long it took.
     public func run(
         inputs: UnsafeBufferPointer<UnsafeMutablePointer<Float>>, carry: UnsafeMutablePointer<Float>,
-        output: UnsafeMutablePointer<Float>, workspace: Workspace
+        output: UnsafeMutablePointer<Float>, workspace: Workspace, profile: InstructionProfile? = nil
     ) {
         precondition(workspace.fits(self), "the workspace was made for smaller programs")
         let memory = Memory(
             scratch: workspace.scratch, carry: carry, output: output, inputs: inputs, registers: workspace.registers,
             addresses: workspace.addresses)
-        for instruction in instructions { instruction.run(memory) }
-    }
-
-    /// Runs the program once and tells what each instruction did and how long it took.
-    public func profile(
-        inputs: UnsafeBufferPointer<UnsafeMutablePointer<Float>>, carry: UnsafeMutablePointer<Float>,
-        output: UnsafeMutablePointer<Float>, workspace: Workspace
-    ) -> [(label: String, duration: Duration)] {
-        precondition(workspace.fits(self), "the workspace was made for smaller programs")
-        let memory = Memory(
-            scratch: workspace.scratch, carry: carry, output: output, inputs: inputs, registers: workspace.registers,
-            addresses: workspace.addresses)
-        let clock = ContinuousClock()
-        return instructions.map { instruction in
-            (instruction.label, clock.measure { instruction.run(memory) })
+        if let profile {
+            for instruction in instructions { profile.run(instruction, memory) }
+        } else {
+            for instruction in instructions { instruction.run(memory) }
         }
     }
 }

@@ -6,4 +6,7 @@ class Instruction {
 
     /// What it does and on which shapes, for a profile.
     var label: String { "\(Self.self)" }
+
+    /// Multiplications and additions of its products, for a profile; 0 where memory bounds it, not arithmetic.
+    var floatingPointOperations: Int { 0 }
 }

@@ -48,6 +48,8 @@ final class MatrixProduct: Instruction {
         "MatrixProduct [\(rows), \(inner)] · [\(inner), \(columns)]\(isTurned ? ", turned" : "")"
     }
 
+    override var floatingPointOperations: Int { 2 * rows * inner * columns }
+
     override func run(_ memory: Memory) {
         if isTurned {
             sgemm(

@@ -163,6 +163,10 @@ final class InstructionSequence: Instruction {
         self.parts = parts
     }
 
+    override var label: String { parts.map(\.label).joined(separator: ", then ") }
+
+    override var floatingPointOperations: Int { parts.reduce(0) { $0 + $1.floatingPointOperations } }
+
     override func run(_ memory: Memory) {
         for part in parts { part.run(memory) }
     }

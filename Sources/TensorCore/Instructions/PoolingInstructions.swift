@@ -22,6 +22,10 @@ final class Pooling: Instruction {
         self.result = result
     }
 
+    override var label: String {
+        "Pooling \(kind) \(window.kernelHeight)×\(window.kernelWidth) on \(window.height)×\(window.width)×\(window.channels)"
+    }
+
     override func run(_ memory: Memory) {
         var kernel = window.kernel
         let image = window.height * window.width * window.channels

@@ -1,17 +1,15 @@
 import Adversarial
 import ArgumentParser
-import Datasets
 import Distributed
 import Foundation
 import Messaging
-import NeuralNetworks
 import Runs
 import TensorCore
 
 /// Times whole training steps of a preset: all that a run does but writing files.
 ///
-/// With one worker, coordinator and worker are one process and one thread, as a PyTorch process is. With more, the
-/// coordinator and its workers are processes that talk over a local socket, as in `ganglion train`.
+/// In one process, coordinator and worker are one thread, as a PyTorch process is. Otherwise the coordinator and its
+/// workers are processes that talk over a local socket, as in `ganglion train`.
 struct StepBenchmark {
     var configuration: Configuration
     var steps: Int
@@ -20,7 +18,10 @@ struct StepBenchmark {
     struct Result {
         /// Of each step, sorted.
         var seconds: [Double]
+        /// Where the workers are processes of their own.
         var rounds: CoordinatorStatistics?
+        /// Of the worker that held most, bytes; of this process, where it is the worker.
+        var peakMemory: Int
         var generatorParameters: Int
         var discriminatorParameters: Int
 
@@ -28,23 +29,38 @@ struct StepBenchmark {
         var minimum: Double { seconds[0] }
     }
 
-    func run(workers: Int, threads: Int) throws -> Result {
-        let clock = StepClock(state: TrainingState(recipe: configuration.recipe), steps: warmUp + steps)
+    /// - Parameter inProcess: no processes, no sockets; for one worker.
+    func run(workers: Int, threads: Int, inProcess: Bool) throws -> Result {
+        let clock = StepClock(state: TrainingState(recipe: configuration.recipe), warmUp: warmUp, steps: steps)
         var rounds: CoordinatorStatistics?
-        if workers == 1 {
+        var peakMemory = 0
+        if inProcess {
+            precondition(workers == 1, "several workers are several processes")
             let computer = MemoryComputer(configuration.recipe, lanes: threads)
             _ = try InProcessTrainer(source: clock, computer: computer, lanes: threads).run()
+            peakMemory = PeakMemory.bytes
         } else {
-            rounds = try runProcesses(clock, workers: workers, threads: threads)
+            (rounds, peakMemory) = try runProcesses(clock, workers: workers, threads: threads)
         }
         let networks = clock.networks
         return Result(
-            seconds: clock.seconds.dropFirst(warmUp).sorted(), rounds: rounds,
+            seconds: clock.seconds.sorted(), rounds: rounds, peakMemory: peakMemory,
             generatorParameters: networks.generatorLayout.parameterCount,
             discriminatorParameters: networks.discriminatorLayout.parameterCount)
     }
 
-    private func runProcesses(_ clock: StepClock, workers: Int, threads: Int) throws -> CoordinatorStatistics {
+    /// Where the time of `steps` steps' programs goes: all shards, on one thread of this process.
+    func profile(steps: Int) throws -> InstructionProfile {
+        let profile = InstructionProfile()
+        let computer = MemoryComputer(configuration.recipe, lanes: 1, profile: profile)
+        let clock = StepClock(state: TrainingState(recipe: configuration.recipe), warmUp: 0, steps: steps)
+        _ = try InProcessTrainer(source: clock, computer: computer).run()
+        return profile
+    }
+
+    private func runProcesses(
+        _ clock: StepClock, workers: Int, threads: Int
+    ) throws -> (statistics: CoordinatorStatistics, peakMemory: Int) {
         var configuration = configuration
         configuration.cluster.workers = workers
         configuration.cluster.threads = threads
@@ -65,83 +81,13 @@ struct StepBenchmark {
         let processes = try LocalWorkers(configuration, endpoint: endpoint, stop: stop) { text in
             FileHandle.standardError.write(Data("ganglion: \(text)\n".utf8))
         }
+        var peakMemory = 0
+        var beginning = CoordinatorStatistics()
+        clock.whenWarm = { [unowned driver] in beginning = driver.statistics }
+        clock.whenDone = { peakMemory = processes.identifiers.compactMap(PeakMemory.bytes(of:)).max() ?? 0 }
         guard try processes.whileAlive({ try driver.run() }) == .finished else {
             throw ExitCode(interruption.exitCode ?? 0)
         }
-        return driver.statistics
-    }
-}
-
-/// A training state that keeps the time of its steps.
-private final class StepClock: RoundSource {
-    private(set) var seconds: [Double] = []
-    private let state: TrainingState
-    private let steps: Int
-    private var last = ContinuousClock.now
-
-    init(state: TrainingState, steps: Int) {
-        self.state = state
-        self.steps = steps
-        seconds.reserveCapacity(steps)
-    }
-
-    var networks: Networks { state.networks }
-    var shards: Int { state.recipe.shards }
-    func parameterLength(of network: Network) -> Int { state.networks.layout(of: network).parameterCount }
-    func contributionLength(of kind: RoundKind) -> Int { state.layout.count(kind) }
-
-    func nextRound() -> Round? {
-        if seconds.count == steps { return nil }
-        return state.nextRound
-    }
-
-    func parameters(of network: Network) -> PublishedParameters {
-        let (vector, version) = state.parameters(of: network)
-        return PublishedParameters(vector.buffer, version: version, owner: vector)
-    }
-
-    func complete(_ round: Round, sum: UnsafeBufferPointer<Float>) throws {
-        guard try state.complete(round, sum: sum.baseAddress!) != nil else { return }
-        let now = ContinuousClock.now
-        let elapsed = now - last
-        seconds.append(Double(elapsed.components.seconds) + Double(elapsed.components.attoseconds) * 1e-18)
-        last = now
-    }
-
-    func membershipChanged(workers: Int) {}
-    func event(_ text: String) {}
-}
-
-/// Computes shards on uniform random samples that are in memory.
-private final class MemoryComputer: ShardComputer {
-    private let engine: ShardEngine
-    private let samples: ParameterVector
-    let dataFingerprint = "random samples"
-
-    init(_ recipe: Recipe, lanes: Int) {
-        engine = ShardEngine(recipe: recipe, lanes: lanes)
-        samples = ParameterVector(count: recipe.shards * engine.programs.sampleCount)
-        RandomStream(seed: recipe.seed, purpose: .procedural)
-            .fillUniform(UnsafeMutableBufferPointer(start: samples.values, count: samples.count), low: -1)
-    }
-
-    func parameterLength(of network: Network) -> Int {
-        engine.programs.networks.layout(of: network).parameterCount
-    }
-
-    func contributionLength(of kind: RoundKind) -> Int { engine.contributionCount(kind) }
-    func prefetch(_ round: Round, shard: Int) {}
-
-    func compute(
-        _ round: Round, shard: Int, generator: UnsafeBufferPointer<Float>, discriminator: UnsafeBufferPointer<Float>,
-        lane: Int, into contribution: UnsafeMutableBufferPointer<Float>
-    ) throws {
-        prepareComputeThread()
-        engine.compute(
-            round, shard: shard, generator: generator.baseAddress!, discriminator: discriminator.baseAddress!,
-            lane: lane, into: contribution.baseAddress!
-        ) { batch in
-            batch.baseAddress!.update(from: samples.values + shard * batch.count, count: batch.count)
-        }
+        return (driver.statistics.since(beginning), peakMemory)
     }
 }

@@ -37,6 +37,9 @@ final class LocalWorkers: Sendable {
         }
     }
 
+    /// Process identifiers of the workers that run.
+    var identifiers: [Int32] { processes.identifiers }
+
     /// Runs the coordinator, then ends the workers: told goodbye, they go by themselves.
     ///
     /// - Throws: what the coordinator throws, or that all workers died for good.

@@ -1,0 +1,43 @@
+import Adversarial
+import Distributed
+import NeuralNetworks
+import TensorCore
+
+/// Computes shards on uniform random samples that are in memory.
+final class MemoryComputer: ShardComputer {
+    private let engine: ShardEngine
+    private let samples: ParameterVector
+    // Used by the one lane that a profiled computer has.
+    nonisolated(unsafe) private let profile: InstructionProfile?
+    let dataFingerprint = "random samples"
+
+    /// - Parameter profile: takes down what the programs' instructions do; for one lane only.
+    init(_ recipe: Recipe, lanes: Int, profile: InstructionProfile? = nil) {
+        precondition(profile == nil || lanes == 1, "a profile belongs to one thread")
+        self.profile = profile
+        engine = ShardEngine(recipe: recipe, lanes: lanes)
+        samples = ParameterVector(count: recipe.shards * engine.programs.sampleCount)
+        RandomStream(seed: recipe.seed, purpose: .procedural)
+            .fillUniform(UnsafeMutableBufferPointer(start: samples.values, count: samples.count), low: -1)
+    }
+
+    func parameterLength(of network: Network) -> Int {
+        engine.programs.networks.layout(of: network).parameterCount
+    }
+
+    func contributionLength(of kind: RoundKind) -> Int { engine.contributionCount(kind) }
+    func prefetch(_ round: Round, shard: Int) {}
+
+    func compute(
+        _ round: Round, shard: Int, generator: UnsafeBufferPointer<Float>, discriminator: UnsafeBufferPointer<Float>,
+        lane: Int, into contribution: UnsafeMutableBufferPointer<Float>
+    ) throws {
+        prepareComputeThread()
+        engine.compute(
+            round, shard: shard, generator: generator.baseAddress!, discriminator: discriminator.baseAddress!,
+            lane: lane, into: contribution.baseAddress!, profile: profile
+        ) { batch in
+            batch.baseAddress!.update(from: samples.values + shard * batch.count, count: batch.count)
+        }
+    }
+}

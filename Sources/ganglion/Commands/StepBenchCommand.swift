@@ -1,0 +1,92 @@
+import ArgumentParser
+import Foundation
+import Runs
+
+struct StepBenchCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "steps",
+        abstract: "Times whole training steps of a preset.",
+        discussion: """
+            One process on one core, then two worker processes with half the batch each:
+
+              ganglion bench --preset dcgan-28 --batch 128
+              ganglion bench --preset dcgan-28 --batch 64 --workers 2 --verbose
+
+            Prints one JSON line: median and minimum seconds of a step (one update of each network, the losses read
+            back), images per second over all workers, and the most memory that a worker held. --batch is that of each
+            worker.
+            """)
+
+    @Option(help: "The preset ('ganglion config list').")
+    var preset = Preset.default.rawValue
+
+    @Option(help: "Real samples of a step, for each worker.")
+    var batch: Int?
+
+    @Option(help: "Worker processes; 1 is this process alone.")
+    var workers = 1
+
+    @Flag(help: "A process of its own also for a single worker, as in 'ganglion train'.")
+    var processes = false
+
+    @Option(help: "Shards that a worker computes at once.")
+    var threads = 1
+
+    @Option(help: "Steps that are timed, after five that are not.")
+    var steps = 30
+
+    @Option(help: "Shards of the whole batch; by default one for each worker and thread.")
+    var shards: Int?
+
+    @Flag(help: "Say on standard error where the time of a round and of a step's instructions went.")
+    var verbose = false
+
+    func validate() throws {
+        for (flag, value, range) in [
+            ("--workers", workers, 1...1024), ("--threads", threads, 1...1024), ("--steps", steps, 1...1_000_000),
+            ("--batch", batch ?? 1, 1...1_000_000), ("--shards", shards ?? 1, 1...65_536),
+        ] where !range.contains(value) {
+            throw ValidationError("\(flag): expected \(range.lowerBound) to \(range.upperBound), got \(value)")
+        }
+    }
+
+    func run() throws {
+        var configuration = try Configuration.resolve(overrides: [
+            ConfigurationOverride(key: "preset", value: preset, origin: "--preset")
+        ])
+        let perWorker = batch ?? max(1, configuration.recipe.shards * configuration.recipe.shardBatch / workers)
+        let total = perWorker * workers
+        // As many batches for batch norm as data-parallel PyTorch has.
+        let count = shards ?? workers * threads
+        guard total % count == 0, total >= count else {
+            throw RunError(
+                .usage, at: "--batch", "\(total) samples in all cannot be divided into \(count) equal shards",
+                advice: "choose another --batch, or --shards")
+        }
+        configuration.recipe.shards = count
+        configuration.recipe.shardBatch = total / count
+        configuration.recipe.steps = 1_000_000_000  // more than will be run: learning rates hardly decay
+        try configuration.validate { $0 == "batch.shards" ? "--shards" : $0 == "batch.shardBatch" ? "--batch" : $0 }
+        let benchmark = StepBenchmark(configuration: configuration, steps: steps)
+        let result = try benchmark.run(
+            workers: workers, threads: threads, inProcess: workers == 1 && !processes)
+        print(
+            """
+            {"peer": "ganglion \(BuildVersion.text)", "preset": "\(configuration.preset.rawValue)", \
+            "batch": \(perWorker), "world": \(workers), "threads": \(threads), "shards": \(count), \
+            "median_s": \(rounded(result.median, 6)), "min_s": \(rounded(result.minimum, 6)), \
+            "images_per_s": \(rounded(Double(total) / result.median, 1)), \
+            "peak_rss_mb": \(rounded(Double(result.peakMemory) / 1e6, 1)), \
+            "generator_parameters": \(result.generatorParameters), \
+            "discriminator_parameters": \(result.discriminatorParameters)}
+            """)
+        guard verbose else { return }
+        if let rounds = result.rounds { say(StepBenchReport.rounds(rounds)) }
+        let profiled = min(steps, 10)
+        say(StepBenchReport.instructions(try benchmark.profile(steps: profiled), steps: profiled, shards: count))
+    }
+
+    private func say(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+
+    private func rounded(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
+}
