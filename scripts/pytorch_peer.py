@@ -13,11 +13,12 @@ Several processes (DistributedDataParallel over gloo), `--batch` in each:
 A step is what `ganglion bench` times: one update of the discriminator and one of the generator with the non-saturating
 loss and Adam, on data in memory, both losses read back. Fakes are made once a step; the discriminator's update takes
 them detached, the generator's differentiates through them. Prints one JSON line: median and minimum seconds of a step,
-images per second over all processes.
+images per second over all processes, and the most memory that a process held.
 """
 import argparse
 import json
 import os
+import resource
 import statistics
 import time
 
@@ -78,6 +79,15 @@ class Training:
         return discriminator_loss.item(), generator_loss.item()
 
 
+def peak_memory():
+    """The most memory that this process has held at once, bytes: since its program was loaded, where the system tells."""
+    try:
+        with open("/proc/self/status") as status:
+            return next(1024 * int(line.split()[1]) for line in status if line.startswith("VmHWM:"))
+    except OSError:
+        return 1024 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--preset", choices=PRESETS, required=True)
@@ -99,12 +109,16 @@ def main():
         training.step(number)
         seconds.append(time.perf_counter() - start)
     seconds = sorted(seconds[WARM_UP:])
+    peak = torch.tensor(peak_memory())
+    if world > 1:
+        torch.distributed.all_reduce(peak, torch.distributed.ReduceOp.MAX)
     if rank == 0:
         median = statistics.median_high(seconds)
         print(json.dumps({
             "peer": f"pytorch {torch.__version__}", "preset": args.preset, "batch": args.batch, "world": world,
             "threads": args.threads, "channels_last": args.channels_last, "median_s": round(median, 6),
             "min_s": round(seconds[0], 6), "images_per_s": round(world * args.batch / median, 1),
+            "peak_rss_mb": round(peak.item() / 1e6, 1),
             "generator_parameters": training.parameter_counts[0],
             "discriminator_parameters": training.parameter_counts[1]}), flush=True)
     if world > 1:
