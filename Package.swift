@@ -55,6 +55,9 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
 
+        // For tests: counts what a thread allocates.
+        .target(name: "CAllocationCounter", dependencies: ["COneDNN"], path: "Tests/CAllocationCounter"),
+
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),
         .testTarget(
             name: "TensorCoreTests", dependencies: ["TensorCore", "FileFormats"],
@@ -67,7 +70,9 @@ let package = Package(
         .testTarget(name: "FileFormatsTests", dependencies: ["FileFormats"]),
         .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "FileFormats", "TensorCore"]),
         .testTarget(name: "MessagingTests", dependencies: ["Messaging"]),
-        .testTarget(name: "DistributedTests", dependencies: ["Distributed", "Messaging", "Adversarial"]),
+        .testTarget(
+            name: "DistributedTests",
+            dependencies: ["Distributed", "Messaging", "Adversarial", "TensorCore", "CAllocationCounter"]),
         .testTarget(
             name: "RunsTests", dependencies: ["Runs", "NeuralNetworks", "Adversarial", "FileFormats", "Datasets"]),
         .testTarget(
