@@ -2,11 +2,13 @@
 
 #include "Clones.h"
 
-CK_CLONES void ck_adam(const float *p, float *next, float *m, float *v, const float *g, size_t n, float oneMinusBeta1,
-                       float beta2, float oneMinusBeta2, float stepSize, float rootCorrection2, float epsilon) {
+CK_CLONES void ck_adam(const float *p, float *next, float *m, float *v, const float *g, float scale, size_t n,
+                       float oneMinusBeta1, float beta2, float oneMinusBeta2, float stepSize, float rootCorrection2,
+                       float epsilon) {
     CK_LONG_LOOP for (size_t i = 0; i < n; i++) {
-        const float first = m[i] + (g[i] - m[i]) * oneMinusBeta1;
-        const float second = beta2 * v[i] + (oneMinusBeta2 * g[i]) * g[i];
+        const float gradient = g[i] * scale;
+        const float first = m[i] + (gradient - m[i]) * oneMinusBeta1;
+        const float second = beta2 * v[i] + (oneMinusBeta2 * gradient) * gradient;
         const float denominator = __builtin_elementwise_sqrt(second) / rootCorrection2 + epsilon;
         m[i] = first;
         v[i] = second;

@@ -37,18 +37,21 @@ CK_CLONES double ck_sum(const float *x, size_t n) {
 
 typedef double double8 __attribute__((vector_size(64), aligned(4)));
 
-CK_CLONES double ck_sum_of_squares(const float *x, size_t n) {
+CK_CLONES double ck_sum_of_squares(const float *x, float factor, size_t n) {
     double8 a = {0}, b = {0};
     size_t i = 0;
     for (; i + 16 <= n; i += 16) {
-        const double8 u = __builtin_convertvector(CK_LOAD(ck_float8, x + i), double8);
-        const double8 v = __builtin_convertvector(CK_LOAD(ck_float8, x + i + 8), double8);
+        const double8 u = __builtin_convertvector(CK_LOAD(ck_float8, x + i) * factor, double8);
+        const double8 v = __builtin_convertvector(CK_LOAD(ck_float8, x + i + 8) * factor, double8);
         a += u * u;
         b += v * v;
     }
     const double8 s = a + b;
     double sum = ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]));
-    for (; i < n; i++) sum += (double)x[i] * (double)x[i];
+    for (; i < n; i++) {
+        const float last = x[i] * factor;
+        sum += (double)last * (double)last;
+    }
     return sum;
 }
 

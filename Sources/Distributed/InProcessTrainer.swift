@@ -48,6 +48,7 @@ package final class InProcessTrainer {
             }
             let sum = try sums.take()
             try source.complete(round, sum: sum.floats)
+            source.settle()
         }
         return true
     }

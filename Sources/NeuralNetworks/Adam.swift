@@ -17,16 +17,18 @@ public struct Adam: Sendable, Hashable {
 
     /// Writes the updated parameters to `next`, which may be `parameters`, and the moments in place.
     ///
-    /// - Parameter step: t, from 1.
+    /// - Parameters:
+    ///   - step: t, from 1.
+    ///   - scale: g is `gradient` times this.
     public func update(
         step: UInt64, learningRate: Double, parameters: UnsafePointer<Float>, next: UnsafeMutablePointer<Float>,
         firstMoment: UnsafeMutablePointer<Float>, secondMoment: UnsafeMutablePointer<Float>,
-        gradient: UnsafePointer<Float>, count: Int
+        gradient: UnsafePointer<Float>, scale: Float = 1, count: Int
     ) {
         let correction1 = 1 - Self.power(beta1, step)
         let correction2 = 1 - Self.power(beta2, step)
         ck_adam(
-            parameters, next, firstMoment, secondMoment, gradient, count, Float(1 - beta1), Float(beta2),
+            parameters, next, firstMoment, secondMoment, gradient, scale, count, Float(1 - beta1), Float(beta2),
             Float(1 - beta2), Float(learningRate / correction1), Float(correction2.squareRoot()), Float(epsilon))
     }
 

@@ -19,8 +19,8 @@ struct OptimizerTests {
             let root = (1 - pow(beta2, Double(t))).squareRoot()
             var next = [Float](repeating: .nan, count: n)
             ck_adam(
-                p, &next, &m, &v, g, n, Float(1 - beta1), Float(beta2), Float(1 - beta2), Float(stepSize), Float(root),
-                Float(epsilon))
+                p, &next, &m, &v, g, 1, n, Float(1 - beta1), Float(beta2), Float(1 - beta2), Float(stepSize),
+                Float(root), Float(epsilon))
             p = next
             for i in 0..<n {
                 let gradient = Double(g[i])
@@ -44,11 +44,12 @@ struct OptimizerTests {
             let v = generator.floats(n, in: 0...1)
             var (newM, newV, inPlace) = (m, v, p)
             inPlace.withUnsafeMutableBufferPointer {
-                ck_adam($0.baseAddress, $0.baseAddress, &newM, &newV, g, n, 0.1, 0.99, 0.01, 0.003, 0.3, 1e-8)
+                ck_adam($0.baseAddress, $0.baseAddress, &newM, &newV, g, 0.7, n, 0.1, 0.99, 0.01, 0.003, 0.3, 1e-8)
             }
             for i in 0..<n {
-                let first = m[i] + (g[i] - m[i]) * 0.1
-                let second = 0.99 * v[i] + (0.01 * g[i]) * g[i]
+                let gradient = g[i] * 0.7
+                let first = m[i] + (gradient - m[i]) * 0.1
+                let second = 0.99 * v[i] + (0.01 * gradient) * gradient
                 #expect(newM[i] == first && newV[i] == second)
                 #expect(inPlace[i] == p[i] - (0.003 * first) / (second.squareRoot() / 0.3 + 1e-8))
             }

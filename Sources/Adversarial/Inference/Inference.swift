@@ -84,6 +84,7 @@ extension TrainingState {
     ///
     /// - Parameter averaged: false for the parameters themselves in any case.
     public func sampler(batch: Int = 16, averaged: Bool = true) -> Inference {
+        settle()
         let takesAverage = averaged && recipe.averageDecay > 0
         return Inference(
             .generator, recipe: recipe, batch: batch,
@@ -92,7 +93,8 @@ extension TrainingState {
     }
 
     public func discriminatorInference(batch: Int = 16) -> Inference {
-        Inference(
+        settle()
+        return Inference(
             .discriminator, recipe: recipe, batch: batch, parameters: copy(discriminator.parameters),
             statistics: copy(discriminator.statistics))
     }

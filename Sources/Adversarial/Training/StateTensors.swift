@@ -38,6 +38,7 @@ extension TrainingState {
 
     /// Everything but the counters.
     public func tensors() -> [NamedTensor] {
+        settle()
         let (g, d) = (networks.generatorLayout, networks.discriminatorLayout)
         return g.stateDict(
             "generator", generator.parameters, generator.statistics, batchesTracked: generator.batchesTracked)

@@ -20,6 +20,8 @@ public final class TrainingState {
         let statistics: ParameterVector
         /// How often the network has been updated: its parameters' version.
         var version: UInt64 = 0
+        /// What is left to do of the update that led to `version`.
+        var update: ParameterUpdate?
         /// How often the running statistics have been updated: PyTorch's `num_batches_tracked`.
         var batchesTracked: UInt64 = 0
 
@@ -31,6 +33,11 @@ public final class TrainingState {
             secondMoment = ParameterVector(count: layout.parameterCount)
             statistics = ParameterVector(count: layout.statisticsCount)
             layout.initializeStatistics(statistics.values)
+        }
+
+        mutating func settle(before end: Int) {
+            update?.advance(to: end)
+            if update?.isComplete == true { update = nil }
         }
     }
 
@@ -66,6 +73,12 @@ public final class TrainingState {
 
     /// The parameters that workers need: never changed once they are handed out.
     public func parameters(of network: Network) -> (vector: ParameterVector, version: UInt64) {
+        settle(network)
+        return unsettledParameters(of: network)
+    }
+
+    /// The same where an update may be under way: what `settle` has not reached is still to be written.
+    public func unsettledParameters(of network: Network) -> (vector: ParameterVector, version: UInt64) {
         switch network {
         case .generator: (generator.parameters, generator.version)
         case .discriminator: (discriminator.parameters, discriminator.version)
@@ -88,6 +101,21 @@ public final class TrainingState {
             discriminatorVersion: discriminator.version)
     }
 
+    /// Completes an update that `begin` has left under way, for the elements before `end`. Updates in parts give the same
+    /// bits.
+    public func settle(_ network: Network, before end: Int = .max) {
+        switch network {
+        case .generator: generator.settle(before: end)
+        case .discriminator: discriminator.settle(before: end)
+        }
+    }
+
+    /// Completes all updates.
+    public func settle() {
+        generator.settle(before: .max)
+        discriminator.settle(before: .max)
+    }
+
     /// Applies a finished round. The calling thread must have been prepared by `prepareComputeThread()`: whether
     /// denormals are flushed decides bits.
     ///
@@ -95,12 +123,24 @@ public final class TrainingState {
     /// - Returns: what is reported of the step, if the round was its last.
     /// - Throws: `AdversarialError.notFinite` if a gradient is not; the state is then as before.
     public func complete(_ round: Round, sum: UnsafePointer<Float>) throws -> StepMetrics? {
+        let metrics = try begin(round, sum: sum)
+        settle()
+        return metrics
+    }
+
+    /// Applies a finished round, but for the updates of parameters, which `settle` completes: until then `sum` has to
+    /// stay. All else is as in `complete`, and whatever reads the state settles it before.
+    public func begin(_ round: Round, sum: UnsafePointer<Float>) throws -> StepMetrics? {
         precondition(round == nextRound, "a round is completed once, in order")
+        settle()
+        let scale = 1 / Float(recipe.shards)
+        let norms = try gradientNorms(round, sum, scale)
         let mean = scratch.values
-        let count = layout.count(round.kind)
-        ck_scale(sum, 1 / Float(recipe.shards), mean, count)
-        try checkFinite(round, mean, count: count)
-        let norms = try gradientNorms(round, mean)
+        try forEachReport(round.kind) { range in
+            ck_scale(sum + range.lowerBound, scale, mean + range.lowerBound, range.count)
+            let place = ck_first_nonfinite(mean + range.lowerBound, range.count)
+            if place < range.count { throw notFinite(round, at: range.lowerBound + place) }
+        }
 
         if let offset = layout.discriminatorOffset(round.kind) {
             let section = mean + offset
@@ -125,11 +165,15 @@ public final class TrainingState {
         }
         // Both updates of a simultaneous round come after all that was read.
         if let offset = layout.discriminatorOffset(round.kind) {
-            update(&discriminator, recipe.discriminatorOptimizer, gradient: mean + offset)
+            update(&discriminator, recipe.discriminatorOptimizer, gradientSum: sum + offset, scale)
         }
         if let offset = layout.generatorOffset(round.kind) {
-            update(&generator, recipe.generatorOptimizer, gradient: mean + offset)
-            average()
+            // After as many updates as there will have been.
+            let weight = averageWeight(updates: generator.version + 1)
+            ck_interpolate(generator.statistics.values, weight, averageStatistics.values, averageStatistics.count)
+            update(
+                &generator, recipe.generatorOptimizer, gradientSum: sum + offset, scale,
+                average: (averageParameters, weight))
         }
         advance(round)
         return metrics
@@ -137,19 +181,33 @@ public final class TrainingState {
 
     /// Euclidean norms of the round's gradients, 0 for a network that has none. A norm whose square is not a float32 would
     /// stay in Adam's second moment for ever, and is refused.
-    private func gradientNorms(_ round: Round, _ mean: UnsafePointer<Float>) throws -> (
+    private func gradientNorms(_ round: Round, _ sum: UnsafePointer<Float>, _ scale: Float) throws -> (
         generator: Double, discriminator: Double
     ) {
         func norm(_ network: Network, _ offset: Int?, _ count: Int) throws -> Double {
             guard let offset else { return 0 }
-            let norm = ck_sum_of_squares(mean + offset, count).squareRoot()
-            guard norm < 1e19 else { throw AdversarialError.tooLarge(step: step + 1, network: network, norm: norm) }
-            return norm
+            // Squares of floats are no overflow in double: their sum is finite if and only if they all are.
+            let squares = ck_sum_of_squares(sum + offset, scale, count)
+            guard squares.isFinite else {
+                let place = (0..<count).first { !(sum[offset + $0] * scale).isFinite }
+                throw notFinite(round, at: offset + place!)
+            }
+            guard squares < 1e38 else {
+                throw AdversarialError.tooLarge(step: step + 1, network: network, norm: squares.squareRoot())
+            }
+            return squares.squareRoot()
         }
         return (
             try norm(.generator, layout.generatorOffset(round.kind), layout.generatorParameters),
             try norm(.discriminator, layout.discriminatorOffset(round.kind), layout.discriminatorParameters)
         )
+    }
+
+    /// Where a contribution holds anything but gradients.
+    private func forEachReport(_ kind: RoundKind, _ body: (Range<Int>) throws -> Void) rethrows {
+        let generator = layout.generatorOffset(kind)
+        if kind != .generator { try body(layout.discriminatorParameters..<(generator ?? layout.count(kind))) }
+        if let generator { try body(generator + layout.generatorParameters..<layout.count(kind)) }
     }
 
     private func advance(_ round: Round) {
@@ -161,13 +219,17 @@ public final class TrainingState {
         }
     }
 
-    private func update(_ network: inout NetworkState, _ settings: AdamSettings, gradient: UnsafePointer<Float>) {
+    private func update(
+        _ network: inout NetworkState, _ settings: AdamSettings, gradientSum: UnsafePointer<Float>, _ scale: Float,
+        average: (vector: ParameterVector, weight: Float)? = nil
+    ) {
         let next = network.pool.take()
         network.version += 1
-        Adam(beta1: settings.beta1, beta2: settings.beta2, epsilon: settings.epsilon).update(
+        network.update = ParameterUpdate(
+            adam: Adam(beta1: settings.beta1, beta2: settings.beta2, epsilon: settings.epsilon),
             step: network.version, learningRate: settings.learningRate(step: step, of: recipe.steps),
-            parameters: network.parameters.values, next: next.values, firstMoment: network.firstMoment.values,
-            secondMoment: network.secondMoment.values, gradient: gradient, count: next.count)
+            parameters: network.parameters, next: next, firstMoment: network.firstMoment,
+            secondMoment: network.secondMoment, gradientSum: gradientSum, scale: scale, average: average)
         network.parameters = next
     }
 
@@ -178,44 +240,23 @@ public final class TrainingState {
         network.batchesTracked += 1
     }
 
-    /// average ← average + (parameters − average) · (1 − decay), with a decay that begins small, (1 + t)/(10 + t) at
-    /// update t, so that the average does not remember the initial parameters for long.
-    private func average() {
-        let updates = Double(generator.version)
-        let weight = Float(1 - min(recipe.averageDecay, (1 + updates) / (10 + updates)))
-        ck_interpolate(generator.parameters.values, weight, averageParameters.values, averageParameters.count)
-        ck_interpolate(generator.statistics.values, weight, averageStatistics.values, averageStatistics.count)
+    /// The weight of average ← average + (parameters − average) · (1 − decay), with a decay that begins small,
+    /// (1 + t)/(10 + t) at update t, so that the average does not remember the initial parameters for long.
+    private func averageWeight(updates: UInt64) -> Float {
+        let updates = Double(updates)
+        return Float(1 - min(recipe.averageDecay, (1 + updates) / (10 + updates)))
     }
 
-    private func checkFinite(_ round: Round, _ mean: UnsafePointer<Float>, count: Int) throws {
-        let place = ck_first_nonfinite(mean, count)
-        guard place < count else { return }
+    private func notFinite(_ round: Round, at place: Int) -> AdversarialError {
         for network in round.kind.networks {
             let offset = network == .generator ? layout.generatorOffset(round.kind) : 0
             guard let offset else { continue }
             let entries = networks.layout(of: network).parameters
             for entry in entries where (offset + entry.offset..<offset + entry.offset + entry.shape.count) ~= place {
-                throw AdversarialError.notFinite(step: step + 1, network: network, layer: entry.name)
+                return .notFinite(step: step + 1, network: network, layer: entry.name)
             }
         }
-        throw AdversarialError.notFinite(step: step + 1, network: nil, layer: nil)
-    }
-}
-
-extension AdamSettings {
-    /// The learning rate of step `step` (from 0) of `steps`: constant, or falling to 0 along a line or half a cosine.
-    func learningRate(step: UInt64, of steps: Int) -> Double {
-        let progress = Double(step) / Double(max(1, steps))
-        switch decay {
-        case .constant: return learningRate
-        case .linear: return learningRate * (1 - progress)
-        case .cosine:
-            // From our own kernel: the same bits on every machine.
-            var angle = Float(progress * Double.pi)
-            var cosine: Float = 0
-            ck_cosine(&angle, &cosine, 1)
-            return learningRate * 0.5 * (1 + Double(cosine))
-        }
+        return .notFinite(step: step + 1, network: nil, layer: nil)
     }
 }
 

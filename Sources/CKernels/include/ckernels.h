@@ -57,7 +57,7 @@ void ck_repeat_column(const float *column, float *y, size_t rows, size_t columns
 // Blocks of 1,024 in float, in lanes: element i of a block adds to lane i % 64, a rest of vectors to lane i % 16, lanes
 // are folded pairwise, the last i < 16 added one by one. The blocks' sums are added in double.
 double ck_sum(const float *x, size_t n);
-double ck_sum_of_squares(const float *x, size_t n);  // in double throughout
+double ck_sum_of_squares(const float *x, float factor, size_t n);  // of x factor, rounded; squares and sum in double
 // accumulator[c] += sum over rows of x[r, c]: float inside the block, double from block to block.
 void ck_accumulate_rows(const float *x, double *accumulator, size_t rows, size_t columns);
 // accumulator[r] += sum over columns of x[r, c].
@@ -152,11 +152,12 @@ void ck_random_dropout(const ck_philox *stream, float keep, float *y, size_t n);
 
 // ---- Optimizer and state ----
 // Adam with bias correction, as torch.optim.Adam computes it (Kingma and Ba, 2015):
-//   m <- m + (g - m)(1 - beta1);  v <- beta2 v + ((1 - beta2) g) g
+//   g <- scale g;  m <- m + (g - m)(1 - beta1);  v <- beta2 v + ((1 - beta2) g) g
 //   p' <- p - (stepSize m) / (sqrt(v) / rootCorrection2 + epsilon)
 // with stepSize = learningRate / (1 - beta1^t), rootCorrection2 = sqrt(1 - beta2^t). p' (next) may be p.
-void ck_adam(const float *p, float *next, float *m, float *v, const float *g, size_t n, float oneMinusBeta1,
-             float beta2, float oneMinusBeta2, float stepSize, float rootCorrection2, float epsilon);
+void ck_adam(const float *p, float *next, float *m, float *v, const float *g, float scale, size_t n,
+             float oneMinusBeta1, float beta2, float oneMinusBeta2, float stepSize, float rootCorrection2,
+             float epsilon);
 void ck_interpolate(const float *target, float weight, float *y, size_t n);  // y <- y + (target - y) weight
 // Index of the first element that is NaN or infinite, or n.
 size_t ck_first_nonfinite(const float *x, size_t n);

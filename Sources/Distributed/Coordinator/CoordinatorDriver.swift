@@ -54,6 +54,7 @@ package final class CoordinatorDriver {
     private var effects: [CoordinatorEffect] = []
     private var outcome: CoordinatorOutcome?
     private var start: Nanoseconds = 0
+    private var isSettled = true
 
     /// Messages that were dropped so far.
     package var dropped: CoordinatorMachine.Dropped { machine.dropped }
@@ -136,6 +137,8 @@ package final class CoordinatorDriver {
 
     /// Handles what is queued, and what follows from it.
     private func drain(payload: UnsafeRawBufferPointer? = nil) throws {
+        // An update that was not published is completed while the sum that it reads is still there.
+        defer { settle() }
         while !queue.isEmpty {
             let event = queue.removeFirst()
             effects.removeAll(keepingCapacity: true)
@@ -153,10 +156,12 @@ package final class CoordinatorDriver {
         case .publish(let network, let version):
             let parameters = current(network, version)
             for chunk in 0..<layout(parameters.floats.count).count {
+                settle(network, before: layout(parameters.floats.count).range(of: chunk).upperBound)
                 statistics.bytesPublished += UInt64(self.chunk(chunk, of: parameters).count)
                 try publisher.send(header: header(network, parameters, chunk), payload: body(parameters, chunk))
             }
         case .sendParameters(let network, let version, let chunk, let peer):
+            settle()
             let parameters = current(network, version)
             statistics.bytesSent += UInt64(self.chunk(chunk, of: parameters).count)
             note(
@@ -171,6 +176,7 @@ package final class CoordinatorDriver {
         case .complete(let round):
             let start = MonotonicClock.now
             try source.complete(round, sum: tree.sum)
+            isSettled = false
             let end = MonotonicClock.now
             statistics.completing += end - start
             statistics.running = end - self.start
@@ -180,6 +186,19 @@ package final class CoordinatorDriver {
         case .report(let report): source.event(report.description)
         case .finish(let outcome): self.outcome = outcome
         }
+    }
+
+    /// Has parameters computed that are to be sent next.
+    private func settle(_ network: Network, before end: Int) {
+        let start = MonotonicClock.now
+        source.settle(network, before: end)
+        statistics.updating += MonotonicClock.now - start
+    }
+
+    private func settle() {
+        guard !isSettled else { return }
+        isSettled = true
+        for network in Network.allCases { settle(network, before: .max) }
     }
 
     private func layout(_ length: Int) -> ChunkLayout {

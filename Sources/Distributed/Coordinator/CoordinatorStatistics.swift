@@ -10,8 +10,10 @@ package struct CoordinatorStatistics: Hashable, Sendable {
     package var waiting: Nanoseconds = 0
     /// Time spent in adding contributions.
     package var reducing: Nanoseconds = 0
-    /// Time in which the owner of the state applied sums.
+    /// Time in which the owner of the state checked sums, before anything could be published.
     package var completing: Nanoseconds = 0
+    /// Time in which it updated parameters, while those updated before were on their way.
+    package var updating: Nanoseconds = 0
     /// Time from the start to the end of the last round.
     package var running: Nanoseconds = 0
 
@@ -28,6 +30,7 @@ package struct CoordinatorStatistics: Hashable, Sendable {
         difference.waiting -= earlier.waiting
         difference.reducing -= earlier.reducing
         difference.completing -= earlier.completing
+        difference.updating -= earlier.updating
         difference.running -= earlier.running
         return difference
     }

@@ -13,15 +13,32 @@ package protocol RoundSource: AnyObject {
     /// The next round; nil where the run is finished.
     func nextRound() throws -> Round?
 
-    /// A network's current parameters: immutable until the last holder of the answer lets go of it.
+    /// A network's current parameters: immutable until the last holder of the answer lets go of it, but for what `settle`
+    /// has not reached.
     func parameters(of network: Network) -> PublishedParameters
 
     /// Applies the sum of all shards' contributions to a round. What it throws ends the run.
+    ///
+    /// The update of the parameters may be left to `settle`: until that has been called for all, `sum` stays as it is.
     func complete(_ round: Round, sum: UnsafeBufferPointer<Float>) throws
+
+    /// Has the elements before `end` of a network's current parameters computed: parts, so that the first can be published
+    /// while the others are still to come.
+    func settle(_ network: Network, before end: Int)
 
     /// So many workers are ready.
     func membershipChanged(workers: Int)
 
     /// Something that a person may want to know, one line.
     func event(_ text: String)
+}
+
+extension RoundSource {
+    /// Has all parameters computed.
+    func settle() {
+        for network in Network.allCases { settle(network, before: .max) }
+    }
+
+    /// For a source whose `complete` leaves nothing for later.
+    package func settle(_ network: Network, before end: Int) {}
 }

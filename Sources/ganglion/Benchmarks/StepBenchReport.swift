@@ -18,7 +18,8 @@ enum StepBenchReport {
                 ["in all", perRound(rounds.running)],
                 ["waiting for workers", perRound(rounds.waiting)],
                 ["adding contributions", perRound(rounds.reducing)],
-                ["Adam and what follows", perRound(rounds.completing)],
+                ["checking the sum", perRound(rounds.completing)],
+                ["Adam, while parameters travel", perRound(rounds.updating)],
                 ["parameters published", bytes(rounds.bytesPublished)],
                 ["received", bytes(rounds.bytesReceived)],
             ], right: [1])

@@ -39,12 +39,14 @@ final class StepClock: RoundSource {
     }
 
     func parameters(of network: Network) -> PublishedParameters {
-        let (vector, version) = state.parameters(of: network)
+        let (vector, version) = state.unsettledParameters(of: network)
         return PublishedParameters(vector.buffer, version: version, owner: vector)
     }
 
+    func settle(_ network: Network, before end: Int) { state.settle(network, before: end) }
+
     func complete(_ round: Round, sum: UnsafeBufferPointer<Float>) throws {
-        guard try state.complete(round, sum: sum.baseAddress!) != nil else { return }
+        guard try state.begin(round, sum: sum.baseAddress!) != nil else { return }
         let now = ContinuousClock.now
         finished += 1
         if finished > warmUp { seconds.append((now - last) / .seconds(1)) }

@@ -56,12 +56,14 @@ final class TrainingSession: RoundSource {
     func nextRound() -> Round? { state.nextRound }
 
     func parameters(of network: Network) -> PublishedParameters {
-        let (vector, version) = state.parameters(of: network)
+        let (vector, version) = state.unsettledParameters(of: network)
         return PublishedParameters(vector.buffer, version: version, owner: vector)
     }
 
+    func settle(_ network: Network, before end: Int) { state.settle(network, before: end) }
+
     func complete(_ round: Round, sum: UnsafeBufferPointer<Float>) throws {
-        guard let metrics = try state.complete(round, sum: sum.baseAddress!) else { return }
+        guard let metrics = try state.begin(round, sum: sum.baseAddress!) else { return }
         lastMetrics = metrics
         pace.advance(to: state.step, images: imagesPerStep)
         let step = Int(state.step)
