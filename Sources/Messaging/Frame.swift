@@ -51,6 +51,15 @@ package struct Frame: ~Copyable {
     /// Whether another frame of the same message follows.
     var hasMore: Bool { withUnsafePointer(to: message) { zmq_msg_more($0) != 0 } }
 
+    /// The public key that the sender has proved to own; nil where the connection has no keys.
+    package var user: CurvePublicKey? {
+        withUnsafePointer(to: message) { pointer in
+            zmq_msg_gets(UnsafeMutablePointer(mutating: pointer), "User-Id").flatMap {
+                CurvePublicKey(String(cString: $0))
+            }
+        }
+    }
+
     /// The frame's bytes, at any alignment, for the duration of `body`.
     package func withUnsafeBytes<Result: ~Copyable, Failure: Error>(
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result

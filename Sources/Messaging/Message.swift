@@ -14,6 +14,9 @@ package struct Message: ~Copyable {
     package let header: Frame
     let payload: Frame?
 
+    /// The public key that the sender has proved to own; nil where the connection has no keys.
+    package var user: CurvePublicKey? { header.user }
+
     /// Bytes of header and payload.
     package var count: Int {
         header.count + withUnsafePayload { $0?.count ?? 0 }

@@ -25,6 +25,7 @@ package struct SocketHandle: ~Copyable {
     }
 
     private func apply(_ options: SocketOptions) throws {
+        try options.security.apply(to: self)
         try set(ZMQ_LINGER, options.linger)
         try set(ZMQ_SNDHWM, options.sendHighWaterMark)
         try set(ZMQ_RCVHWM, options.receiveHighWaterMark)
@@ -42,7 +43,11 @@ package struct SocketHandle: ~Copyable {
         try check(zmq_setsockopt(pointer, ZMQ_MAXMSGSIZE, &largest, MemoryLayout<Int64>.size))
     }
 
-    deinit { zmq_close(pointer) }
+    deinit {
+        // Closing ends a monitor too, but on a thread of libzmq's, and its reader may be gone by then.
+        zmq_socket_monitor(pointer, nil, 0)
+        zmq_close(pointer)
+    }
 
     func set(_ option: Int32, _ value: Int) throws {
         var value = Int32(clamping: value)
@@ -79,17 +84,28 @@ package struct SocketHandle: ~Copyable {
             }
         }
         guard case .tcp(let host, 0) = endpoint else { return endpoint }
-        var bound = [CChar](repeating: 0, count: 256)
-        var length = bound.count
-        guard zmq_getsockopt(pointer, ZMQ_LAST_ENDPOINT, &bound, &length) == 0 else {
-            throw MessagingError.last("cannot tell where \(endpoint) is bound")
-        }
-        let text = String(decoding: bound.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let text = try lastEndpoint()
         guard case .tcp(_, let port) = try Endpoint(text) else {
             throw MessagingError("cannot tell where \(endpoint) is bound: \(text)")
         }
         return .tcp(host: host, port: port)
     }
+
+    /// Where it was bound last, in libzmq's words: what `unbind` and `rebind` take.
+    func lastEndpoint() throws -> String {
+        var bound = [CChar](repeating: 0, count: 256)
+        var length = bound.count
+        guard zmq_getsockopt(pointer, ZMQ_LAST_ENDPOINT, &bound, &length) == 0 else {
+            throw MessagingError.last("cannot tell where a socket is bound")
+        }
+        return String(decoding: bound.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// Stops listening at an address; connections stay.
+    func unbind(_ address: String) { zmq_unbind(pointer, address) }
+
+    /// Listens again; whether it could.
+    func rebind(_ address: String) -> Bool { zmq_bind(pointer, address) == 0 }
 
     /// - Throws: `MessagingError` where the host has no address or the context is full.
     func connect(_ endpoint: Endpoint) throws {
@@ -104,7 +120,7 @@ package struct SocketHandle: ~Copyable {
     }
 
     /// Sends the frame, or says that it would block or that the peer is unknown.
-    func send(_ frame: consuming Frame, more: Bool) throws -> SendResult {
+    package func send(_ frame: consuming Frame, more: Bool) throws -> SendResult {
         var frame = frame
         while zmq_msg_send(&frame.message, pointer, ZMQ_DONTWAIT | (more ? ZMQ_SNDMORE : 0)) < 0 {
             switch zmq_errno() {

@@ -18,5 +18,8 @@ package struct SocketOptions: Sendable, Hashable {
     /// How long a peer may take to greet, milliseconds.
     package var handshakeInterval = 3000
 
+    /// Keys, and who may connect.
+    package var security = SocketSecurity.plain
+
     package init() {}
 }

@@ -71,7 +71,9 @@ struct Failure {
 
     private static func code(of error: MessagingError) -> Int32 {
         switch error.code {
-        case EADDRINUSE: 73
+        case EADDRINUSE, EEXIST: 73
+        case ENOENT: 66
+        case EBADMSG: 65
         case EACCES, EPERM: 77
         default: 71
         }

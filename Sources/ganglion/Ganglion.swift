@@ -19,15 +19,17 @@ struct Ganglion: ParsableCommand {
 
             On several machines, one coordinator and any number of workers:
 
-              ganglion coordinator --bind tcp://0.0.0.0:7700 --preset dcgan-28 --data glyphs --run runs/cluster
-              ganglion worker --connect tcp://coordinator-host:7700
+              ganglion coordinator --bind tcp://0.0.0.0:7700 --key coordinator.key --allow allowed --run runs/cluster
+              ganglion worker --connect tcp://HOST:7700 --key node-a.key --coordinator-key coordinator.pub
+
+            'ganglion keys' makes the keys.
 
             Every key of the configuration is listed by 'ganglion config show'.
             """,
         version: BuildVersion.text,
         subcommands: [
             TrainCommand.self, CoordinatorCommand.self, WorkerCommand.self, SampleCommand.self, EvaluateCommand.self,
-            InspectCommand.self, DataCommand.self, BenchCommand.self, ConfigCommand.self,
+            InspectCommand.self, DataCommand.self, KeysCommand.self, BenchCommand.self, ConfigCommand.self,
         ])
 
     static func main() {

@@ -22,14 +22,6 @@ struct SocketTests {
         }
     }
 
-    private func eventually(_ condition: () throws -> Bool) rethrows -> Bool {
-        for _ in 0..<3000 {
-            if try condition() { return true }
-            usleep(1000)
-        }
-        return false
-    }
-
     @Test func aRoundTripThroughRouterAndDealer() throws {
         let context = try Context()
         let router = try RouterSocket(context)
@@ -93,6 +85,53 @@ struct SocketTests {
         for expected in [SendResult.sent, .sent, .wouldBlock] {
             #expect(try dealer.send(header: Frame([1])) == expected)
         }
+    }
+
+    /// A worker that is stopped reads nothing: the coordinator is told so at once, each time, and goes on.
+    @Test func aPeerThatDoesNotReadBlocksNobody() throws {
+        let context = try Context()
+        var options = SocketOptions()
+        options.sendHighWaterMark = 4
+        let router = try RouterSocket(context, options: options)
+        let identity = PeerIdentity.random()
+        var slow = SocketOptions()
+        slow.receiveHighWaterMark = 4
+        let dealer = try DealerSocket(context, identity: identity, options: slow)
+        try dealer.connect(router.bind(.tcp(host: "127.0.0.1", port: 0)))
+        _ = try dealer.send(header: Frame([1]))
+        #expect(try eventually { if case .message = try router.receive() { true } else { false } })
+        let start = ContinuousClock.now
+        var results: [SendResult] = []
+        // The kernel's buffers hold some; more than 64 MiB they do not.
+        for _ in 0..<64 {
+            let payload = try Frame([UInt8](repeating: 0, count: 1 << 20))
+            results.append(try router.send(to: identity, header: Frame([2]), payload: payload))
+        }
+        #expect(results.first == .sent)
+        #expect(results.last == .wouldBlock)
+        #expect(ContinuousClock.now - start < .seconds(5))
+    }
+
+    /// Messages of the wrong number of frames are malformed, and the next one is read from its beginning.
+    @Test func tooManyFramesAreDropped() throws {
+        let context = try Context()
+        let router = try RouterSocket(context)
+        let dealer = try DealerSocket(context, identity: .random())
+        try dealer.connect(router.bind(.tcp(host: "127.0.0.1", port: 0)))
+        for count in [3, 1000, 2] {
+            for frame in 1...count { #expect(try dealer.handle.send(Frame([7]), more: frame < count) == .sent) }
+        }
+        var seen: [String] = []
+        #expect(
+            try eventually {
+                switch try router.receive() {
+                case .nothing: break
+                case .malformed: seen.append("malformed")
+                case .message(let message): seen.append("message of \(message.count) bytes")
+                }
+                return seen.count == 3
+            })
+        #expect(seen == ["malformed", "malformed", "message of 2 bytes"])
     }
 
     @Test func whatWasSentBeforeClosingArrives() throws {

@@ -19,6 +19,8 @@ package struct CoordinatorOptions: Sendable {
     package var minWorkers = 1
     package var heartbeatSeconds = 1.0
     package var workerTimeoutSeconds = 10.0
+    /// Keys, and who may connect; without, everybody who reaches the endpoint.
+    package var security: CoordinatorSecurity?
 
     package init(
         endpoint: Endpoint, run: String, configuration: String, build: String, numericFingerprint: String,
@@ -43,8 +45,12 @@ package final class CoordinatorDriver {
 
     private let source: any RoundSource
     private let stopRequest: StopRequest
+    private let authenticator: Authenticator?
     private let router: RouterSocket
     private let publisher: PublisherSocket
+    private var routerListener: Listener
+    private var publisherListener: Listener
+    private var gate: PeerGate
     private let lock: LocalSocketLock?
     private let usesChecksums: Bool
     private let incarnation: UInt64
@@ -72,19 +78,26 @@ package final class CoordinatorDriver {
         } else {
             lock = nil
         }
-        var control = SocketOptions()
-        control.linger = 1000  // the goodbyes
+        gate = PeerGate(access: options.security?.access)
+        // Before the sockets are bound: nobody gets in while no one answers who may.
+        authenticator = try options.security.map { try Authenticator(context, access: $0.access) }
+        var control = SocketOptions.control(chunkLength: options.chunkLength)
+        control.security = options.security.map { .server($0.keys) } ?? .plain
         router = try RouterSocket(context, options: control)
-        endpoint = try router.bind(options.endpoint)
+        routerListener = try Listener(context, router.handle, at: options.endpoint, waker: stopRequest.waker)
+        endpoint = routerListener.endpoint
         // Enough for four versions of both networks: a subscriber that is further behind asks for what it missed.
         let chunks = Network.allCases.map {
             ChunkLayout(length: source.parameterLength(of: $0), chunkLength: options.chunkLength).count
         }.reduce(0, +)
-        var broadcast = SocketOptions()
+        var broadcast = SocketOptions.broadcast
+        broadcast.security = control.security
         if case .ipc = endpoint { broadcast.sendBuffer = SocketOptions.localSendBuffer }
         broadcast.sendHighWaterMark = 4 * chunks + 8
         publisher = try PublisherSocket(context, options: broadcast)
-        let published = try publisher.bind(endpoint.publisher())
+        publisherListener = try Listener(
+            context, publisher.handle, at: endpoint.publisher(), waker: stopRequest.waker)
+        let published = publisherListener.endpoint
         if case .tcp = endpoint { usesChecksums = true } else { usesChecksums = false }
         incarnation = .random(in: 1 ... .max)
         tree = ReductionTree(shape: ReductionShape(shards: source.shards))
@@ -124,6 +137,7 @@ package final class CoordinatorDriver {
                 if let outcome { return outcome }
                 if poller.isReadable(1) { stopRequest.waker.clear() }
                 while stopRequest.takeNext() { handle(.stop) }
+                lookAfterListeners()
                 // Time last: what waited in the socket while this process slept counts as heard.
                 if MonotonicClock.now >= machine.nextTick { handle(.tick) }
             }
@@ -201,6 +215,18 @@ package final class CoordinatorDriver {
         for network in Network.allCases { settle(network, before: .max) }
     }
 
+    private func lookAfterListeners() {
+        for key in gate.takeNewlyRefused() { source.event("refused a connection: its key '\(key)' is not allowed") }
+        let now = MonotonicClock.now
+        let changes = [
+            routerListener.lookAfter(router.handle, now: now),
+            publisherListener.lookAfter(publisher.handle, now: now),
+        ]
+        guard changes.contains(.paused) else { return }
+        source.event(
+            "warning: no connection can be accepted, for want of file descriptors ('ulimit -n'): none is for a second")
+    }
+
     private func layout(_ length: Int) -> ChunkLayout {
         ChunkLayout(length: length, chunkLength: machine.settings.chunkLength)
     }
@@ -243,6 +269,7 @@ package final class CoordinatorDriver {
         case .message(let message):
             statistics.messagesReceived += 1
             statistics.bytesReceived += UInt64(message.count)
+            guard gate.admits(message) else { return true }
             try take(message)
         }
         return true
@@ -258,6 +285,7 @@ package final class CoordinatorDriver {
         } catch is DistributedError {
             return handle(.malformed(from: peer))
         }
+        if case .hello = content.message { gate.greet(peer, message.user) { machine.members[$0] != nil } }
         try message.withUnsafePayload { payload in
             if let payload, case .contribution(let header) = content.message, let checksum = header.checksum,
                 checksum != PayloadChecksum.of(payload)

@@ -14,6 +14,8 @@ package struct WorkerOptions: Sendable {
     package var threads = 1
     /// How long it waits for a coordinator: at the start, and when one falls silent.
     package var coordinatorTimeoutSeconds = 60.0
+    /// Its keys and the coordinator's, or none.
+    package var security = SocketSecurity.plain
 
     package init(endpoint: Endpoint, build: String, numericFingerprint: String, name: String) {
         self.endpoint = endpoint
@@ -65,10 +67,13 @@ package final class WorkerDriver {
         control.linger = 500  // the goodbye
         // Few chunks in the queue, so that a heartbeat never stands behind many.
         control.sendHighWaterMark = 8
+        control.security = options.security
         if case .ipc = options.endpoint { control.sendBuffer = SocketOptions.localSendBuffer }
         dealer = try DealerSocket(context, identity: .random(), options: control)
         try dealer.connect(options.endpoint)
-        subscriber = try SubscriberSocket(context, prefix: WireProtocol.prefix)
+        var broadcast = SocketOptions()
+        broadcast.security = options.security
+        subscriber = try SubscriberSocket(context, prefix: WireProtocol.prefix, options: broadcast)
         if case .tcp = options.endpoint { usesChecksums = true } else { usesChecksums = false }
         lanes = ComputeLanes(count: options.threads, waker: stopRequest.waker)
         machine = WorkerMachine(

@@ -1,5 +1,6 @@
 import Adversarial
 import Datasets
+import Foundation
 
 /// All that a run is made of, as resolved from a preset, a YAML file and overrides: enough to repeat the run.
 ///
@@ -44,6 +45,9 @@ package struct Configuration: Sendable, Hashable {
         package var workerTimeoutSeconds = 10.0
         /// Silence after which a worker takes the coordinator for lost and ends.
         package var coordinatorTimeoutSeconds = 60.0
+        /// The coordinator's key file, and the file of public keys that may connect.
+        package var keyFile: String?
+        package var allowFile: String?
     }
 
     /// The preset as it is.
@@ -87,12 +91,19 @@ package struct Configuration: Sendable, Hashable {
         }
     }
 
-    /// The same configuration with its data folder as an absolute path, so that a run can be repeated from anywhere.
+    /// The same configuration with its data folder and its files of keys as absolute paths, so that a run can be repeated
+    /// from anywhere.
     /// - Throws: `RunError` (configuration) as `dataset()`.
     package func withAbsolutePaths() throws -> Configuration {
         var configuration = self
         configuration.data.source = try dataset().absolute().description
+        configuration.cluster.keyFile = cluster.keyFile.map(Self.absolutePath)
+        configuration.cluster.allowFile = cluster.allowFile.map(Self.absolutePath)
         return configuration
+    }
+
+    private static func absolutePath(_ path: String) -> String {
+        URL(fileURLWithPath: (path as NSString).expandingTildeInPath).standardizedFileURL.path
     }
 
     private static func resolve(entries: [ConfigurationEntry], file: String?) throws -> Configuration {

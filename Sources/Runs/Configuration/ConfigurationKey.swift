@@ -175,4 +175,16 @@ extension ConfigurationKey {
                 return true
             })
     }
+
+    /// A file that may be missing from the configuration: `none` stands for that.
+    static func file(_ path: String, _ place: Place<String?>, _ summary: String) -> ConfigurationKey {
+        ConfigurationKey(
+            path: path, summary: summary, expectation: "the path of a file, or none", choices: [], isNumber: false,
+            read: { YAMLScalar.text(of: place.get($0) ?? "none") },
+            assign: {
+                guard !$1.isEmpty, !$1.unicodeScalars.contains("\0") else { return false }
+                place.set(&$0, $1 == "none" ? nil : $1)
+                return true
+            })
+    }
 }

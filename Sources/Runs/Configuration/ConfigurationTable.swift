@@ -110,5 +110,10 @@ extension ConfigurationKey {
         .number(
             "cluster.coordinatorTimeoutSeconds", .at(\.cluster.coordinatorTimeoutSeconds), .from(0.05, to: 86400),
             "Silence after which a worker takes the coordinator for lost and ends."),
+        .file(
+            "cluster.keyFile", .at(\.cluster.keyFile),
+            "The coordinator's keys, where other machines reach it ('ganglion keys new' makes them)."),
+        .file(
+            "cluster.allowFile", .at(\.cluster.allowFile), "Public keys of the workers that may connect, one a line."),
     ]
 }

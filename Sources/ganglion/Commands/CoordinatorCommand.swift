@@ -11,11 +11,12 @@ struct CoordinatorCommand: ParsableCommand {
         discussion: """
             One machine coordinates, any machine works:
 
-              ganglion coordinator --bind tcp://0.0.0.0:7700 --insecure --data glyphs --run runs/cluster
-              ganglion worker --connect tcp://coordinator-host:7700
+              ganglion coordinator --bind tcp://0.0.0.0:7700 --key coordinator.key --allow allowed --run runs/cluster
+              ganglion worker --connect tcp://HOST:7700 --key node-a.key --coordinator-key coordinator.pub
 
-            Parameters are published on the next port (7701 here): open both. The connection is not encrypted: on any
-            address but loopback, --insecure says that the network is trusted. Workers may come and go at any time.
+            Parameters are published on the next port (7701 here): open both. On an address that
+            other machines reach, keys are required ('ganglion keys' makes them); a loopback or ipc
+            address does without. Workers may come and go at any time.
             """)
 
     @Option(help: "Where workers connect: tcp://HOST:PORT or ipc:///PATH.")
@@ -29,21 +30,15 @@ struct CoordinatorCommand: ParsableCommand {
     @Flag(help: "Go on with the run in the directory, from its newest good checkpoint.")
     var resume = false
 
-    @Flag(help: "Bind to an address that other machines reach, without encryption and without knowing who connects.")
-    var insecure = false
+    @OptionGroup var keys: CoordinatorKeyOptions
 
     @Flag(help: "Accept workers whose arithmetic gives other bits: the run can then not be repeated bit for bit.")
     var allowMixed = false
 
     func run() throws {
         let endpoint = try Failure.usage("--bind") { try Endpoint(bind) }
-        guard endpoint.isLocal || insecure else {
-            throw RunError(
-                .usage, at: "--bind \(endpoint)", "other machines reach this address, and the connection has no keys",
-                expected: "a loopback or ipc address, or --insecure",
-                advice: "add --insecure if everybody on that network is trusted")
-        }
         let plan = try RunPlan(options: options, directory: directory, resumes: resume)
+        let security = try keys.security(for: endpoint, settings: plan.configuration.cluster)
         let stop = try StopRequest()
         let interruption = Interruption(stop)
         let display = ProgressDisplay()
@@ -52,11 +47,13 @@ struct CoordinatorCommand: ParsableCommand {
         do {
             var coordinator = try plan.coordinatorOptions(endpoint: endpoint, run: session.run)
             coordinator.allowsMixedArithmetic = allowMixed
+            coordinator.security = security
             let driver = try CoordinatorDriver(
                 options: coordinator, source: session, context: try Context(), stopRequest: stop)
             session.event(
                 "coordinator at \(driver.endpoint); start workers with:"
-                    + " ganglion worker --connect \(Self.reachable(driver.endpoint))")
+                    + " ganglion worker --connect \(Self.reachable(driver.endpoint))"
+                    + (security.map { " --key FILE --coordinator-key '\($0.keys.publicKey)'" } ?? ""))
             outcome = try driver.run()
         } catch {
             session.fail()

@@ -10,17 +10,19 @@ struct WorkerCommand: ParsableCommand {
         commandName: "worker",
         abstract: "Computes gradients for a coordinator, here or on another machine.",
         discussion: """
-            A worker needs nothing but the coordinator's address and, for data sets in files, the same files at the
-            same place:
+            A worker needs the coordinator's address, keys where that is on another machine
+            ('ganglion keys' makes them) and, for data sets in files, the same files at the same place:
 
-              ganglion worker --connect tcp://coordinator-host:7700
-              ganglion worker --connect tcp://coordinator-host:7700 --threads 4
+              ganglion worker --connect tcp://HOST:7700 --key node-a.key --coordinator-key coordinator.pub
+              ganglion worker --connect tcp://127.0.0.1:7700 --threads 4
 
             It may start before the coordinator, and ends by itself when the run is finished or the coordinator is gone.
             """)
 
     @Option(help: "The coordinator's address: tcp://HOST:PORT or ipc:///PATH.")
     var connect: String
+
+    @OptionGroup var keys: WorkerKeyOptions
 
     @Option(help: "Shards that are computed at once; each takes a core.")
     var threads = 1
@@ -52,6 +54,7 @@ struct WorkerCommand: ParsableCommand {
             try endpoint.requireConnectable()
             return endpoint
         }
+        let security = try keys.security(for: endpoint)
         // The launcher is gone: nobody is left to tell, and nothing to save.
         if let lifelineFd { Lifeline.watch(lifelineFd) { _exit(75) } }
         let stop = try StopRequest()
@@ -61,6 +64,7 @@ struct WorkerCommand: ParsableCommand {
             name: "\(ProcessInfo.processInfo.hostName)/\(getpid())")
         options.threads = threads
         options.coordinatorTimeoutSeconds = timeout
+        options.security = security
         let isQuiet = quiet
         let dataOverride = data.map { [ConfigurationOverride(key: "data.source", value: $0, origin: "--data")] } ?? []
         let driver = try WorkerDriver(

@@ -77,8 +77,12 @@ struct RunPlan {
     }
 
     func coordinatorOptions(endpoint: Endpoint, run: String) throws -> CoordinatorOptions {
+        var shared = configuration
+        // Where this machine keeps its keys is nobody else's business.
+        shared.cluster.keyFile = nil
+        shared.cluster.allowFile = nil
         var options = CoordinatorOptions(
-            endpoint: endpoint, run: run, configuration: configuration.resolvedYAML(comments: false),
+            endpoint: endpoint, run: run, configuration: shared.resolvedYAML(comments: false),
             build: BuildVersion.text, numericFingerprint: NumericFingerprint.compute(),
             dataFingerprint: TrainingData.fingerprint(source))
         options.minWorkers = configuration.cluster.minWorkers
