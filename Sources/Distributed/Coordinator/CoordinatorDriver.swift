@@ -95,8 +95,8 @@ package final class CoordinatorDriver {
         if case .ipc = endpoint { broadcast.sendBuffer = SocketOptions.localSendBuffer }
         broadcast.sendHighWaterMark = 4 * chunks + 8
         publisher = try PublisherSocket(context, options: broadcast)
-        publisherListener = try Listener(
-            context, publisher.handle, at: endpoint.publisher(), waker: stopRequest.waker)
+        publisherListener = try CoordinatorDriver.listen(
+            context, publisher, beside: endpoint, asked: options.endpoint, waker: stopRequest.waker)
         let published = publisherListener.endpoint
         if case .tcp = endpoint { usesChecksums = true } else { usesChecksums = false }
         incarnation = .random(in: 1 ... .max)
@@ -113,6 +113,19 @@ package final class CoordinatorDriver {
             minWorkers: options.minWorkers, heartbeatInterval: .seconds(options.heartbeatSeconds),
             workerTimeout: .seconds(options.workerTimeoutSeconds))
         machine = CoordinatorMachine(settings: settings, now: MonotonicClock.now)
+    }
+
+    /// Binds the publisher beside `endpoint`; where any port was asked for and the next one is taken, at any.
+    private static func listen(
+        _ context: Context, _ publisher: borrowing PublisherSocket, beside endpoint: Endpoint, asked: Endpoint,
+        waker: Waker
+    ) throws -> Listener {
+        do {
+            return try Listener(context, publisher.handle, at: endpoint.publisher(), waker: waker)
+        } catch let error as MessagingError {
+            guard case .tcp(_, 0) = asked else { throw error }
+            return try Listener(context, publisher.handle, at: asked, waker: waker)
+        }
     }
 
     /// Coordinates until the run is finished or somebody asks it to stop.

@@ -190,6 +190,10 @@ extension CoordinatorMessage {
                 throw DistributedError.malformedMessage(
                     "a run of \(wire.shards) shards and chunks of \(wire.chunkLength) floats")
             }
+            // From a millisecond to a day: times are added to it.
+            guard (1_000_000...86_400_000_000_000).contains(wire.heartbeatNanoseconds) else {
+                throw DistributedError.malformedMessage("a heartbeat every \(wire.heartbeatNanoseconds) ns")
+            }
             self = .welcome(
                 Welcome(
                     run: wire.run, configuration: wire.configuration, publisher: wire.publisher,

@@ -52,7 +52,13 @@ package struct WorkerMachine: Sendable {
 
     /// When it wants to be told the time at the latest.
     package var nextTick: Nanoseconds {
-        lastTick + max(1_000_000, min(heartbeatInterval / 4, settings.patience / 2, settings.helloInterval / 2))
+        lastTick
+            + max(
+                1_000_000,
+                min(
+                    heartbeatInterval / 4, settings.patience / 2, settings.helloInterval / 2,
+                    // Rarer, each tick would seem to come after a pause of this process.
+                    settings.coordinatorTimeout / 8))
     }
 
     /// Floats of a chunk in this run.

@@ -85,6 +85,13 @@ struct WorkerCommand: ParsableCommand {
             if !isQuiet { FileHandle.standardError.write(Data("ganglion: worker: \(reason)\n".utf8)) }
         case .refused(let reason): throw DistributedError.refused(reason)
         case .coordinatorLost(let seconds):
+            if case .client(let own, _) = security {
+                // A coordinator that does not allow a key, or has another one, does not answer.
+                throw RunError(
+                    .tryAgain, at: "\(endpoint)", "nothing heard of the coordinator in \(timeout) s",
+                    advice:
+                        "start it, or check the address, --coordinator-key, and that its list has '\(own.publicKey)'")
+            }
             throw DistributedError.coordinatorLost(endpoint: endpoint.description, seconds: seconds)
         case .failed(let reason): throw DistributedError.computation(reason)
         }

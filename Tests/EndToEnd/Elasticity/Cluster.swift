@@ -29,7 +29,7 @@ struct Cluster {
     static func endpoint(of coordinator: GanglionProcess) throws -> String {
         var found = ""
         try coordinator.wait(until: "its endpoint") {
-            guard let match = coordinator.standardError.firstMatch(of: /ganglion worker --connect (\S+)\n/) else {
+            guard let match = coordinator.standardError.firstMatch(of: /ganglion worker --connect (\S+)[ \n]/) else {
                 return false
             }
             found = String(match.1)
@@ -38,8 +38,8 @@ struct Cluster {
         return found
     }
 
-    func startWorker(timeout: Double = 60) throws -> GanglionProcess {
-        try sandbox.start(["worker", "--connect", endpoint, "--timeout", "\(timeout)"])
+    func startWorker(timeout: Double = 60, options: [String] = []) throws -> GanglionProcess {
+        try sandbox.start(["worker", "--connect", endpoint, "--timeout", "\(timeout)"] + options)
     }
 
     func wait(untilStep step: Int) throws {
