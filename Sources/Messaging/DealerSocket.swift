@@ -14,6 +14,8 @@ package struct DealerSocket: ~Copyable {
 
     package func connect(_ endpoint: Endpoint) throws { try handle.connect(endpoint) }
 
+    package func disconnect(_ endpoint: Endpoint) { handle.disconnect(endpoint) }
+
     /// Sends: never blocks.
     package func send(header: consuming Frame, payload: consuming Frame? = nil) throws -> SendResult {
         try handle.send(header: header, payload: payload)

@@ -172,6 +172,16 @@ struct SocketTests {
         #expect(message.contains("no such address"))
     }
 
+    /// Where libzmq's defaults let a process hang, or grow without bound.
+    @Test func optionsBoundWaitingAndMemory() {
+        let options = SocketOptions()
+        #expect((1000...5000).contains(options.handshakeInterval))
+        #expect(options.linger >= 0)
+        #expect(options.longestReconnectInterval > options.reconnectInterval)
+        #expect(options.largestFrame > 0 && options.sendHighWaterMark > 0 && options.receiveHighWaterMark > 0)
+        #expect(options.security == .plain)
+    }
+
     @Test func aWakerEndsAWait() throws {
         let waker = try Waker()
         var poller = Poller()

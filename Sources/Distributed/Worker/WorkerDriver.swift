@@ -48,6 +48,9 @@ package final class WorkerDriver {
     private var outbox: [OutgoingSum] = []
     private var isBlocked = false
     private var published: Endpoint?
+    /// When something arrived last on either socket, or it was connected.
+    private var controlHeard = MonotonicClock.now
+    private var parametersHeard = MonotonicClock.now
     private var queue: [WorkerEvent] = []
     private var effects: [WorkerEffect] = []
     private var outcome: WorkerOutcome?
@@ -109,6 +112,7 @@ package final class WorkerDriver {
             while outcome == nil, stopRequest.takeNext() { try handle(.stop) }
             // Time last: what waited in the sockets while this process slept counts as heard.
             if MonotonicClock.now >= machine.nextTick { try handle(.tick) }
+            try renewControl()
             try flush()
         }
     }
@@ -130,6 +134,7 @@ package final class WorkerDriver {
         switch effect {
         case .send(let message, let incarnation):
             // What cannot be sent now is found missing by a later heartbeat, hello or request.
+            if case .request = message { try renewParameters() }
             _ = try dealer.send(header: MessageCodec.encode(message, incarnation: incarnation))
         case .subscribe(let announced): try subscribe(announced)
         case .prepare(let welcome):
@@ -194,6 +199,24 @@ package final class WorkerDriver {
         if let published { subscriber.disconnect(published) }
         try subscriber.connect(endpoint)
         published = endpoint
+        parametersHeard = MonotonicClock.now
+    }
+
+    /// Connects anew where the coordinator, who gives a sign of life in each interval, is silent: libzmq gives a
+    /// connection up for good when a bit of it was damaged on the way. What it swallowed, heartbeats find.
+    private func renewControl() throws {
+        guard MonotonicClock.now > controlHeard + .seconds(2) + 2 * machine.heartbeatInterval else { return }
+        controlHeard = MonotonicClock.now
+        dealer.disconnect(options.endpoint)
+        try dealer.connect(options.endpoint)
+    }
+
+    /// The same where parameters have to be asked for because they have stopped coming by themselves.
+    private func renewParameters() throws {
+        guard let published, MonotonicClock.now > parametersHeard + .seconds(2) else { return }
+        parametersHeard = MonotonicClock.now
+        subscriber.disconnect(published)
+        try subscriber.connect(published)
     }
 
     private func take(_ result: ComputeLanes.Result) throws {
@@ -217,7 +240,9 @@ package final class WorkerDriver {
     /// Takes in what is waiting on either socket, a message of each at most; false where there was nothing.
     private func receive() throws -> Bool {
         let hadControl = try take(try dealer.receive())
+        if hadControl { controlHeard = MonotonicClock.now }
         let hadParameters = try take(try subscriber.receive())
+        if hadParameters { parametersHeard = MonotonicClock.now }
         return hadControl || hadParameters
     }
 

@@ -53,7 +53,7 @@ final class TestCluster: Sendable {
     init(
         endpoint: Endpoint, shards: Int = 4, lengths: [Network: Int] = [.generator: 40, .discriminator: 30],
         steps: Int, schedule: Schedule = .alternating, chunkLength: Int = ChunkLayout.standardLength,
-        minWorkers: Int = 1, workerTimeout: Double = 1,
+        minWorkers: Int = 1, workerTimeout: Double = 1, security: CoordinatorSecurity? = nil,
         onComplete: @escaping @Sendable (Round) throws -> Void = { _ in }
     ) throws {
         let context = try Context()
@@ -72,6 +72,7 @@ final class TestCluster: Sendable {
             options.minWorkers = minWorkers
             options.heartbeatSeconds = 0.1
             options.workerTimeoutSeconds = workerTimeout
+            options.security = security
             let driver: CoordinatorDriver
             do {
                 driver = try CoordinatorDriver(
@@ -105,13 +106,15 @@ final class TestCluster: Sendable {
 
     static func worker(
         endpoint: Endpoint, context: Context, threads: Int = 1, stopRequest: StopRequest, build: String = "1",
-        numericFingerprint: String = "bits", timeout: Double = 10, makeComputer: @escaping ShardComputerFactory
+        numericFingerprint: String = "bits", timeout: Double = 10, security: SocketSecurity = .plain,
+        makeComputer: @escaping ShardComputerFactory
     ) -> TestThread<WorkerOutcome> {
         TestThread {
             var options = WorkerOptions(
                 endpoint: endpoint, build: build, numericFingerprint: numericFingerprint, name: "test")
             options.threads = threads
             options.coordinatorTimeoutSeconds = timeout
+            options.security = security
             let driver = try WorkerDriver(
                 options: options, context: context, stopRequest: stopRequest, makeComputer: makeComputer)
             return try driver.run()

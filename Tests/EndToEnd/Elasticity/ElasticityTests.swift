@@ -46,6 +46,19 @@ import Testing
         try expectQuietEnd(cluster)
     }
 
+    /// A second bind would steal the path without a word.
+    @Test func aSocketsPathInUseIsRefused() throws {
+        let sandbox = try Sandbox()
+        let cluster = try Cluster(task, in: sandbox, bind: "ipc://\(sandbox.file("socket"))", run: sandbox.run("run"))
+        try cluster.wait(untilCoordinatorSays: "waiting")
+        try Refusal(
+            "path", ["coordinator", "--bind", cluster.endpoint] + task.arguments(sandbox.run("other")), 73,
+            cluster.endpoint, "in use"
+        ).check(in: sandbox)
+        _ = try cluster.startWorker()
+        try expectQuietEnd(cluster)
+    }
+
     @Test func withNoWorkerLeftTheCoordinatorSaysSoAndWaits() throws {
         let sandbox = try Sandbox()
         let cluster = try Cluster(
