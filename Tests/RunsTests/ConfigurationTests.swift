@@ -113,7 +113,8 @@ struct ConfigurationTests {
             "generator.optimizer.learningRate": "0.25", "discriminator.optimizer.learningRate": "0.25",
             "cluster.workerTimeoutSeconds": "33.5", "cluster.coordinatorTimeoutSeconds": "44.5",
             "cluster.heartbeatSeconds": "0.75", "normalization.mean": "0.75", "normalization.deviation": "0.75",
-            "loss.r1": "0.75", "loss.gradientPenalty": "0.75",
+            "loss.r1": "0.75", "loss.gradientPenalty": "0.75", "cluster.keyFile": "keys/own.key",
+            "cluster.allowFile": "allowed",
         ]
         let base = Configuration(preset: .dcgan28)
         for key in ConfigurationKey.all {
