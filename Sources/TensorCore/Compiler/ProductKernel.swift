@@ -37,17 +37,16 @@ package struct ProductKernel: Hashable, Sendable {
         }
     }
 
-    /// Multiplications and additions: 2 for each product of two elements, as the formula has them (minimal filtering does with
-    /// fewer, and so may be faster than the peak); 0 for a pooling.
+    /// Multiplications and additions: 2 for each product of two elements, as the formula has them; 0 for a pooling.
     package var floatingPointOperations: Int {
         switch operation {
         case .matrixProduct(let transposeA, _):
             return 2 * result.count * (transposeA ? operands[0][0] : operands[0][1])
-        case .convolution(let window): return operations(window, batch: result[0], filters: result[3])
+        case .convolution(let window): return window.floatingPointOperations(batch: result[0], filters: result[3])
         case .convolutionImageGradient(let window):
-            return operations(window, batch: result[0], filters: operands[0][3])
+            return window.floatingPointOperations(batch: result[0], filters: operands[0][3])
         case .convolutionFilterGradient(let window):
-            return operations(window, batch: operands[0][0], filters: result[3])
+            return window.floatingPointOperations(batch: operands[0][0], filters: result[3])
         default: return 0
         }
     }
@@ -57,10 +56,6 @@ package struct ProductKernel: Hashable, Sendable {
         let graph = Graph()
         let inputs = operands.enumerated().map { graph.input(slot: $0.offset, shape: $0.element) }
         return graph.compile(outputs: [(graph.record(operation, inputs, result), 0)])
-    }
-
-    private func operations(_ window: Window, batch: Int, filters: Int) -> Int {
-        2 * batch * window.positions * window.elements * filters
     }
 
     private func convolution(_ form: String, _ window: Window, filters: Int) -> String {

@@ -44,6 +44,10 @@ public struct Window: Hashable, Sendable {
     var elements: Int { kernelHeight * kernelWidth * channels }
     var taps: Int { kernelHeight * kernelWidth }
 
+    /// Multiplications and additions of a convolution, and of either gradient, as the formula has them: 2 for each tap,
+    /// channel and filter of each output. (Minimal filtering does with fewer, and so may be faster than the peak.)
+    func floatingPointOperations(batch: Int, filters: Int) -> Int { 2 * batch * positions * elements * filters }
+
     func imageShape(batch: Int) -> Shape { [batch, height, width, channels] }
     func outputShape(batch: Int, channels: Int) -> Shape { [batch, outHeight, outWidth, channels] }
 

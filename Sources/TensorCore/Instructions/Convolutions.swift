@@ -140,6 +140,10 @@ class ConvolutionInstruction: Instruction {
         self.scratch = scratch
     }
 
+    override var floatingPointOperations: Int {
+        plan.window.floatingPointOperations(batch: plan.batch, filters: plan.filters)
+    }
+
     override var label: String {
         let window = plan.window
         return "\(Self.self) \(window.channels)→\(plan.filters) \(window.kernelHeight)×\(window.kernelWidth)"

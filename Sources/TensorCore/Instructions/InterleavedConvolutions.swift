@@ -64,6 +64,10 @@ final class InterleavedConvolutionInstruction: Instruction {
         self.scratch = scratch
     }
 
+    override var floatingPointOperations: Int {
+        convolution.window.floatingPointOperations(batch: convolution.batch, filters: convolution.filters)
+    }
+
     override var label: String {
         let window = convolution.window
         return "InterleavedConvolution \(form), \(window.channels)→\(convolution.filters)"

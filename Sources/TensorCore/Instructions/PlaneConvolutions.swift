@@ -87,6 +87,11 @@ final class PlaneConvolutionInstruction: Instruction {
         self.scratch = scratch
     }
 
+    override var floatingPointOperations: Int {
+        let outputs = convolution.isReversed ? convolution.planeCount : convolution.window.positions
+        return 2 * batch * outputs * convolution.window.taps * convolution.features
+    }
+
     override var label: String {
         let window = convolution.window
         return

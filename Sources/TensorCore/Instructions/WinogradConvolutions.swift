@@ -66,6 +66,10 @@ class WinogradInstruction: Instruction {
         }
     }
 
+    override var floatingPointOperations: Int {
+        plan.window.floatingPointOperations(batch: plan.batch, filters: plan.filters)
+    }
+
     override var label: String {
         let window = plan.window
         let tiles = plan.groups.map { "\($0.tiles) of \($0.tileHeight)×\($0.tileWidth)" }.joined(separator: ", ")
