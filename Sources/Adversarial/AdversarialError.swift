@@ -1,7 +1,7 @@
 /// What can go wrong in the arithmetic of a run. The description is a sentence for the user.
 public enum AdversarialError: Error, Sendable, CustomStringConvertible {
     /// A mean gradient, loss or batch statistic that is NaN or infinite.
-    case notFinite(step: UInt64, network: Network?, layer: String?)
+    case notFinite(step: UInt64, NonfiniteValue)
     /// A mean gradient whose square exceeds float32.
     case tooLarge(step: UInt64, network: Network, norm: Double)
     /// A checkpoint that does not fit the recipe.
@@ -9,12 +9,9 @@ public enum AdversarialError: Error, Sendable, CustomStringConvertible {
 
     public var description: String {
         switch self {
-        case .notFinite(let step, let network?, let layer?):
-            "training: step \(step): the \(network)'s gradient of '\(layer)' is NaN or infinite; the parameters are as"
-                + " they were before; lower the learning rate, or look at the data"
-        case .notFinite(let step, _, _):
-            "training: step \(step): a loss or a batch statistic is NaN or infinite; the parameters are as they were"
-                + " before; lower the learning rate, or look at the data"
+        case .notFinite(let step, let value):
+            "training: step \(step): \(value.description) is NaN or infinite; the parameters are as they were before; lower"
+                + " the learning rate, or look at the data"
         case .tooLarge(let step, let network, let norm):
             "training: step \(step): the \(network)'s gradient has norm \(norm); the parameters are as they were before;"
                 + " lower the learning rate, or look at the data"

@@ -37,16 +37,21 @@ public struct AdamSettings: Sendable, Hashable {
     public var beta2: Double
     public var epsilon: Double
     public var decay: LearningRateDecay
+    /// The greatest Euclidean norm c of the mean gradient g over all of the network's parameters: a longer one is scaled
+    /// to it, g ← g · min(1, c / (‖g‖ + 10⁻⁶)), as `torch.nn.utils.clip_grad_norm_` does (Pascanu et al., 2013); 0 for
+    /// none.
+    public var clipNorm: Double
 
     public init(
         learningRate: Double = 2e-4, beta1: Double = 0.5, beta2: Double = 0.999, epsilon: Double = 1e-8,
-        decay: LearningRateDecay = .constant
+        decay: LearningRateDecay = .constant, clipNorm: Double = 0
     ) {
         self.learningRate = learningRate
         self.beta1 = beta1
         self.beta2 = beta2
         self.epsilon = epsilon
         self.decay = decay
+        self.clipNorm = clipNorm
     }
 }
 

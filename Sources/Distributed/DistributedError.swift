@@ -1,3 +1,5 @@
+import Adversarial
+
 /// Why a coordinator or a worker ended before its work was done.
 public enum DistributedError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The coordinator would not have this worker.
@@ -8,6 +10,8 @@ public enum DistributedError: Error, Hashable, Sendable, CustomStringConvertible
     case coordinatorStopped(String)
     /// The worker could not be made ready, or a shard not be computed.
     case computation(String)
+    /// A shard's gradients were not finite, and were not when they were computed once more. The step counts from 0.
+    case notFinite(step: UInt64, shard: Int, NonfiniteValue, workers: [String])
     /// A message that does not follow the protocol.
     case malformedMessage(String)
     /// A local worker process could not be started.
@@ -20,6 +24,10 @@ public enum DistributedError: Error, Hashable, Sendable, CustomStringConvertible
             "\(endpoint): nothing heard of the coordinator for \(DistributedError.text(seconds)) s; start it, or check the address and the network"
         case .coordinatorStopped(let reason): "the coordinator stopped: \(reason)"
         case .computation(let reason): reason
+        case .notFinite(let step, let shard, let value, let workers):
+            "training: step \(step + 1): shard \(shard): \(value.description) is NaN or infinite, computed twice, by"
+                + " \(workers.joined(separator: " and ")); the parameters are as they were before; lower the learning rate,"
+                + " or look at the data"
         case .malformedMessage(let reason): "malformed message: \(reason)"
         case .process(let reason): reason
         }

@@ -63,7 +63,7 @@ struct Failure {
         switch error {
         case .coordinatorLost, .coordinatorStopped: 75
         case .refused: 77
-        case .computation: 65
+        case .computation, .notFinite: 65
         case .malformedMessage: 76
         case .process: 71
         }

@@ -175,14 +175,14 @@ import Testing
         #expect(resumed.counters == state.counters)
     }
 
-    /// A gradient that is not finite changes nothing, and is named.
+    /// A gradient that is not finite changes nothing, and is named: of several the one that the backward pass came to first.
     @Test func notFinite() throws {
         let recipe = recipe(.dcgan28)
         let engine = ShardEngine(recipe: recipe)
         let state = TrainingState(recipe: recipe)
         let round = try #require(state.nextRound)
         var sum = contribution(engine, state, round, shard: 0)
-        sum[state.networks.discriminatorLayout.parameters[2].offset + 3] = .nan
+        for entry in state.networks.discriminatorLayout.parameters[..<3] { sum[entry.offset + 3] = .nan }
         let before = state.tensors()
         #expect {
             try state.complete(round, sum: sum)
@@ -191,6 +191,54 @@ import Testing
         }
         #expect(state.tensors() == before)
         #expect(state.nextRound == round)
+    }
+
+    /// A shard's contribution is looked through in the same way, and a loss without a layer is told from a gradient.
+    @Test func notFiniteInAContribution() throws {
+        let recipe = recipe(.dcgan28, .simultaneous)
+        let engine = ShardEngine(recipe: recipe)
+        let state = TrainingState(recipe: recipe)
+        let round = try #require(state.nextRound)
+        var values = contribution(engine, state, round, shard: 0)
+        #expect(engine.firstNonfinite(in: values, of: round.kind) == nil)
+        // The last value is the generator's loss, and its gradient begins its section.
+        values[values.count - 1] = .infinity
+        #expect(engine.firstNonfinite(in: values, of: round.kind) == .init(network: .generator, layer: nil))
+        let entry = try #require(state.networks.generatorLayout.parameters.last)
+        let section = state.layout.generatorParameters + state.layout.discriminatorStatistics + 1
+        values[values.count - section + entry.offset] = -.infinity
+        #expect(engine.firstNonfinite(in: values, of: round.kind) == .init(network: .generator, layer: entry.name))
+    }
+
+    /// Clipping by the global norm: with c = ‖g‖/2 a round is the one whose gradient is g/2 (a power of two, so exactly but
+    /// for the 10⁻⁶), and with c above ‖g‖ it changes nothing.
+    @Test func clippingByTheGlobalNorm() throws {
+        var recipe = recipe(.plane2D)
+        let engine = ShardEngine(recipe: recipe)
+        let plain = TrainingState(recipe: recipe)
+        let round = try #require(plain.nextRound)
+        let sum = contribution(engine, plain, round, shard: 0)
+        let count = plain.layout.discriminatorParameters
+        let mean = sum[..<count].map { Double($0 / Float(recipe.shards)) }
+        let norm = mean.map { $0 * $0 }.reduce(0, +).squareRoot()
+        _ = try plain.complete(round, sum: sum)
+
+        recipe.discriminatorOptimizer.clipNorm = norm * 1.01
+        let loose = TrainingState(recipe: recipe)
+        _ = try loose.complete(round, sum: sum)
+        #expect(loose.tensors() == plain.tensors())
+
+        recipe.discriminatorOptimizer.clipNorm = norm / 2
+        let clipped = TrainingState(recipe: recipe)
+        _ = try clipped.complete(round, sum: sum)
+        let factor = Float(recipe.discriminatorOptimizer.clipNorm / (norm + 1e-6))
+        for (before, after) in zip(plain.tensors(), clipped.tensors())
+        where before.name.hasPrefix("adam.discriminator.exp_avg.") {
+            // Adam's first moment after one update is (1 − β₁)g.
+            guard case .float32(let whole) = before.values, case .float32(let short) = after.values else { continue }
+            #expect(zip(whole, short).allSatisfy { abs($0 * factor - $1) <= 1e-6 * abs($1) })
+            #expect(whole != short)
+        }
     }
 
     @Test func wrongTensorsAreNamed() throws {

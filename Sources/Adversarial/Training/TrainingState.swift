@@ -139,7 +139,7 @@ public final class TrainingState {
         try forEachReport(round.kind) { range in
             ck_scale(sum + range.lowerBound, scale, mean + range.lowerBound, range.count)
             let place = ck_first_nonfinite(mean + range.lowerBound, range.count)
-            if place < range.count { throw notFinite(round, at: range.lowerBound + place) }
+            if place < range.count { throw notFinite(round, sum) }
         }
 
         if let offset = layout.discriminatorOffset(round.kind) {
@@ -165,14 +165,17 @@ public final class TrainingState {
         }
         // Both updates of a simultaneous round come after all that was read.
         if let offset = layout.discriminatorOffset(round.kind) {
-            update(&discriminator, recipe.discriminatorOptimizer, gradientSum: sum + offset, scale)
+            update(
+                &discriminator, recipe.discriminatorOptimizer, gradientSum: sum + offset,
+                recipe.discriminatorOptimizer.clipped(scale, norm: norms.discriminator))
         }
         if let offset = layout.generatorOffset(round.kind) {
             // After as many updates as there will have been.
             let weight = averageWeight(updates: generator.version + 1)
             ck_interpolate(generator.statistics.values, weight, averageStatistics.values, averageStatistics.count)
             update(
-                &generator, recipe.generatorOptimizer, gradientSum: sum + offset, scale,
+                &generator, recipe.generatorOptimizer, gradientSum: sum + offset,
+                recipe.generatorOptimizer.clipped(scale, norm: norms.generator),
                 average: (averageParameters, weight))
         }
         advance(round)
@@ -188,10 +191,7 @@ public final class TrainingState {
             guard let offset else { return 0 }
             // Squares of floats are no overflow in double: their sum is finite if and only if they all are.
             let squares = ck_sum_of_squares(sum + offset, scale, count)
-            guard squares.isFinite else {
-                let place = (0..<count).first { !(sum[offset + $0] * scale).isFinite }
-                throw notFinite(round, at: offset + place!)
-            }
+            guard squares.isFinite else { throw notFinite(round, sum) }
             guard squares < 1e38 else {
                 throw AdversarialError.tooLarge(step: step + 1, network: network, norm: squares.squareRoot())
             }
@@ -247,16 +247,9 @@ public final class TrainingState {
         return Float(1 - min(recipe.averageDecay, (1 + updates) / (10 + updates)))
     }
 
-    private func notFinite(_ round: Round, at place: Int) -> AdversarialError {
-        for network in round.kind.networks {
-            let offset = network == .generator ? layout.generatorOffset(round.kind) : 0
-            guard let offset else { continue }
-            let entries = networks.layout(of: network).parameters
-            for entry in entries where (offset + entry.offset..<offset + entry.offset + entry.shape.count) ~= place {
-                return .notFinite(step: step + 1, network: network, layer: entry.name)
-            }
-        }
-        return .notFinite(step: step + 1, network: nil, layer: nil)
+    private func notFinite(_ round: Round, _ sum: UnsafePointer<Float>) -> AdversarialError {
+        // A mean is not finite where the sum is not.
+        .notFinite(step: step + 1, layout.firstNonfinite(in: sum, of: round.kind, networks)!)
     }
 }
 

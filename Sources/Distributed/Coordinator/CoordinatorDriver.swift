@@ -21,6 +21,15 @@ package struct CoordinatorOptions: Sendable {
     package var workerTimeoutSeconds = 10.0
     /// Keys, and who may connect; without, everybody who reaches the endpoint.
     package var security: CoordinatorSecurity?
+    /// The least time after which a lease is taken for lost.
+    package var leaseSeconds = 10.0
+    /// So many messages that are nonsense, and a peer is cut off.
+    package var rejectionLimit = 16
+    /// The share of the shards that two workers compute, to be compared; the seed decides which.
+    package var verifiedShare = 0.0
+    package var seed: UInt64 = 0
+    /// Steps of the whole run, for whoever watches.
+    package var steps: UInt64 = 0
 
     package init(
         endpoint: Endpoint, run: String, configuration: String, build: String, numericFingerprint: String,
@@ -61,9 +70,10 @@ package final class CoordinatorDriver {
     private var outcome: CoordinatorOutcome?
     private var start: Nanoseconds = 0
     private var isSettled = true
+    private var answers = KeptAnswers()
 
     /// Messages that were dropped so far.
-    package var dropped: CoordinatorMachine.Dropped { machine.dropped }
+    package var dropped: ClusterStatus.Rejected { machine.dropped }
 
     /// Binds the sockets.
     ///
@@ -111,7 +121,9 @@ package final class CoordinatorDriver {
             chunkLength: options.chunkLength, build: options.build, numericFingerprint: options.numericFingerprint,
             allowsMixedArithmetic: options.allowsMixedArithmetic, dataFingerprint: options.dataFingerprint,
             minWorkers: options.minWorkers, heartbeatInterval: .seconds(options.heartbeatSeconds),
-            workerTimeout: .seconds(options.workerTimeoutSeconds))
+            workerTimeout: .seconds(options.workerTimeoutSeconds), leaseTime: .seconds(options.leaseSeconds),
+            rejectionLimit: options.rejectionLimit, verifiedShare: options.verifiedShare, seed: options.seed,
+            steps: options.steps)
         machine = CoordinatorMachine(settings: settings, now: MonotonicClock.now)
     }
 
@@ -130,8 +142,14 @@ package final class CoordinatorDriver {
 
     /// Coordinates until the run is finished or somebody asks it to stop.
     ///
-    /// - Throws: what the training state throws; the workers are told before.
+    /// - Throws: what the training state throws, or `DistributedError.notFinite`; the workers are told before.
     package func run() throws -> CoordinatorOutcome {
+        let outcome = try coordinate()
+        if case .failed(let error) = outcome { throw error }
+        return outcome
+    }
+
+    private func coordinate() throws -> CoordinatorOutcome {
         ck_set_numeric_mode()
         start = MonotonicClock.now
         var poller = Poller()
@@ -194,12 +212,25 @@ package final class CoordinatorDriver {
             note(
                 try router.send(
                     to: peer, header: header(network, parameters, chunk), payload: body(parameters, chunk)), peer)
-        case .prepareReduction(let length): tree.reset(length: length)
+        case .prepareReduction(let length):
+            tree.reset(length: length)
+            answers.removeAll()
         case .reduce(let node, let chunk, let climb):
             let start = MonotonicClock.now
             let range = layout(tree.length).range(of: chunk)
             tree.insert(payload!, node: node, range: range, climb: climb)
             statistics.reducing += MonotonicClock.now - start
+        case .keep(let lease, let chunk):
+            answers.keep(payload!, lease: lease, chunk: chunk, layout: layout(tree.length))
+        case .compare(let round, let shard, let first, let second):
+            let (accepted, wrong) = try answers.compare(first, second, length: tree.length) {
+                try source.judge(round, shard: shard, into: $0)
+            }
+            handle(.compared(round: round.number, shard: shard, accepted: accepted, wrong: wrong))
+        case .reduceKept(let lease, let node, let chunk, let climb):
+            let range = layout(tree.length).range(of: chunk)
+            tree.insert(answers.bytes(lease: lease, range: range), node: node, range: range, climb: climb)
+        case .cutOff(let peer): gate.cutOff(peer)
         case .complete(let round):
             let start = MonotonicClock.now
             try source.complete(round, sum: tree.sum)
@@ -304,6 +335,9 @@ package final class CoordinatorDriver {
                 checksum != PayloadChecksum.of(payload)
             {
                 return handle(.malformed(from: peer))
+            }
+            if let payload, case .contribution(let header) = content.message, !PayloadFloats.areFinite(payload) {
+                return handle(.notFinite(header, incarnation: content.incarnation, from: peer))
             }
             handle(
                 .message(

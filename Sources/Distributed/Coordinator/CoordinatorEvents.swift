@@ -7,6 +7,10 @@ package enum CoordinatorEvent: Hashable, Sendable {
     case begin(Round?)
     /// A worker's message; `payloadBytes` is the size of its payload frame, nil without one.
     case message(WorkerMessage, incarnation: UInt64, from: PeerIdentity, payloadBytes: Int?)
+    /// A contribution whose payload is NaN or infinite somewhere.
+    case notFinite(ContributionHeader, incarnation: UInt64, from: PeerIdentity)
+    /// Of a shard's kept answers `accepted` is right, 0 for the coordinator's own, and those in `wrong` are not.
+    case compared(round: UInt64, shard: Int, accepted: UInt64, wrong: [UInt64])
     /// A peer speaks another version of the protocol.
     case foreignVersion(UInt8, from: PeerIdentity)
     /// A peer sent what is no message, or a damaged one.
@@ -30,6 +34,14 @@ package enum CoordinatorEffect: Hashable, Sendable {
     case prepareReduction(length: Int)
     /// Take the payload of the message at hand into the reduction tree.
     case reduce(ReductionNode, chunk: Int, climb: Int)
+    /// Keep the payload of the message at hand as a chunk of a lease's answer, until the reduction is prepared anew.
+    case keep(lease: UInt64, chunk: Int)
+    /// Compare two kept answers to the same shard bit for bit; where they differ, compute the shard. Answer with `compared`.
+    case compare(Round, shard: Int, first: UInt64, second: UInt64)
+    /// Take a chunk of a kept answer into the reduction tree.
+    case reduceKept(lease: UInt64, ReductionNode, chunk: Int, climb: Int)
+    /// Let this peer in no more: its messages are dropped already.
+    case cutOff(PeerIdentity)
     /// The sum over all shards is complete: apply it, then answer with `begin`.
     case complete(Round)
     /// So many workers are ready.
@@ -45,6 +57,8 @@ package enum CoordinatorOutcome: Hashable, Sendable {
     case finished
     /// It was asked to stop before.
     case stopped
+    /// The run cannot go on. The state is as it was before the round in flight.
+    case failed(DistributedError)
 }
 
 /// What the coordinator tells the person who watches.
@@ -54,6 +68,15 @@ package enum CoordinatorReport: Hashable, Sendable, CustomStringConvertible {
     case refused(name: String, reason: String)
     /// Shards of a round in flight went to other workers.
     case reassigned(shards: [Int], round: UInt64)
+    /// A worker's shards went to others too, because it takes too long.
+    case overdue(name: String, shards: [Int], seconds: Double)
+    /// A shard's numbers are wrong: it is computed once more.
+    case notFinite(name: String, step: UInt64, shard: Int, NonfiniteValue)
+    /// A worker's numbers were wrong, for another's were right.
+    case wrongNumbers(name: String, shard: Int)
+    case cutOff(name: String, reason: String)
+    /// With a single worker nothing can be compared.
+    case nothingToCompare
     /// A worker's answer was lost on its way.
     case answerLost(name: String)
     case waiting(workers: Int, needed: Int, seconds: Double)
@@ -68,6 +91,17 @@ package enum CoordinatorReport: Hashable, Sendable, CustomStringConvertible {
         case .reassigned(let shards, let round):
             let list = shards.map { String($0) }.joined(separator: ", ")
             return "round \(round): shard\(shards.count == 1 ? "" : "s") \(list) given to another worker"
+        case .overdue(let name, let shards, let seconds):
+            return
+                "worker \(name) has not answered for \(Int(seconds)) s: \(shards.count) of its shards are given to others"
+        case .notFinite(let name, let step, let shard, let value):
+            return
+                "step \(step + 1): shard \(shard), computed by worker \(name): \(value.description) is NaN or infinite; it is"
+                + " computed once more"
+        case .wrongNumbers(let name, let shard):
+            return "warning: worker \(name) computed shard \(shard) wrongly: another worker's numbers are right"
+        case .cutOff(let name, let reason): return "warning: worker \(name) is cut off: \(reason)"
+        case .nothingToCompare: return "warning: only one worker is ready, so no shard is computed twice to be compared"
         case .answerLost(let name): return "an answer of worker \(name) was lost on its way; it is computed again"
         case .waiting(let workers, let needed, let seconds):
             let count = workers == 0 ? "no worker" : "only \(workers) of \(needed) workers"

@@ -10,7 +10,9 @@ extension CoordinatorMachine {
             for peer in roster {
                 members[peer]!.lastHeard += gap
                 members[peer]!.unreachableSince = nil
+                members[peer]!.pace.shift(by: gap)
             }
+            for id in leases.keys { leases[id]!.lastProgress += gap }
         }
         if now >= lastHeartbeat + settings.heartbeatInterval {
             lastHeartbeat = now
@@ -25,6 +27,8 @@ extension CoordinatorMachine {
                 remove(peer, "its connection is closed", now, &effects)
             }
         }
+        expireLeases(now, &effects)
+        leaseSpares(now, &effects)
         if waitingSince != nil, now >= lastNotice + settings.waitingNotice { notice(now, &effects) }
     }
 
@@ -61,7 +65,12 @@ extension CoordinatorMachine {
         _ outcome: CoordinatorOutcome, _ now: Nanoseconds, _ effects: inout [CoordinatorEffect]
     ) {
         closing = (outcome, now)
-        let reason = outcome == .finished ? "the run is complete" : "the coordinator was stopped"
+        let reason =
+            switch outcome {
+            case .finished: "the run is complete"
+            case .stopped: "the coordinator was stopped"
+            case .failed(let error): error.description
+            }
         for peer in roster {
             effects.append(.send(.goodbye(reason: reason, finished: outcome == .finished), to: peer))
         }

@@ -1,13 +1,21 @@
 import Adversarial
 import Messaging
 
-/// Members: who is taken, who is given up, what was lost on the way to them and from them.
+/// Members: who is taken, and who is given up.
 extension CoordinatorMachine {
+    /// Workers beyond so many are refused: what a stranger can make the coordinator remember has an end.
+    private static let largestRoster = 4096
+
     mutating func receive(
         _ message: WorkerMessage, _ incarnation: UInt64, _ peer: PeerIdentity, _ payloadBytes: Int?,
         _ now: Nanoseconds, _ effects: inout [CoordinatorEffect]
     ) {
+        guard !isCutOff(peer) else { return }
         if case .hello(let hello) = message { return greet(hello, peer, now, &effects) }
+        if case .statusRequest = message {
+            effects.append(.send(.status(status(at: now)), to: peer))
+            return
+        }
         guard members[peer] != nil else {
             switch message {
             case .heartbeat, .ready: effects.append(.send(.rejoin(run: settings.run), to: peer))
@@ -22,14 +30,18 @@ extension CoordinatorMachine {
             return
         }
         if payloadBytes != nil {
-            guard case .contribution = message else { return reject(peer) }
+            guard case .contribution = message else {
+                reject(peer, now, &effects)
+                return
+            }
         }
         switch message {
-        case .hello: break
+        case .hello, .statusRequest: break
         case .ready(let fingerprint): admit(peer, fingerprint, now, &effects)
         case .heartbeat(let heartbeat): hear(heartbeat, peer, now, &effects)
         case .contribution(let header): contribute(header, peer, payloadBytes, now, &effects)
-        case .request(let request): answer(request, peer, &effects)
+        case .request(let request): answer(request, peer, now, &effects)
+        case .notFinite(let report): hear(report, peer, now, &effects)
         case .failure(let failure):
             remove(peer, "shard \(failure.shard) of round \(failure.round): \(failure.reason)", now, &effects)
         case .leave(let reason): remove(peer, reason.isEmpty ? "it left" : "it left: \(reason)", now, &effects)
@@ -49,11 +61,13 @@ extension CoordinatorMachine {
             }
         }
         if let reason = reasonToRefuse(hello) {
+            guard reject(peer, now, &effects) else { return }
             effects.append(.report(.refused(name: hello.name, reason: reason)))
             effects.append(.send(.refusal(reason: reason), to: peer))
             return
         }
-        members[peer] = Member(name: hello.name, threads: min(max(1, hello.threads), 1024), lastHeard: now)
+        members[peer] = Member(
+            name: String(hello.name.prefix(128)), threads: min(max(1, hello.threads), 1024), lastHeard: now)
         roster.append(peer)
         let welcome = Welcome(
             run: settings.run, configuration: settings.configuration, publisher: settings.publisher,
@@ -64,6 +78,9 @@ extension CoordinatorMachine {
     func reasonToRefuse(_ hello: Hello) -> String? {
         if !hello.run.isEmpty, hello.run != settings.run {
             return "it belongs to run \(hello.run), and this is run \(settings.run); start a new worker"
+        }
+        if roster.count >= CoordinatorMachine.largestRoster {
+            return "\(roster.count) workers have said hello already; that is the most that one coordinator takes"
         }
         if hello.build != settings.build {
             return "it is version \(hello.build) of ganglion and the coordinator is \(settings.build); install the same"
@@ -111,51 +128,5 @@ extension CoordinatorMachine {
         effects.append(.membership(order.count))
         effects.append(.report(.left(name: member.name, reason: reason, workers: order.count)))
         leaseMissing(now, &effects)
-    }
-
-    mutating func hear(
-        _ heartbeat: WorkerHeartbeat, _ peer: PeerIdentity, _ now: Nanoseconds, _ effects: inout [CoordinatorEffect]
-    ) {
-        if heartbeat.ready, !members[peer]!.isReady {
-            // Its `ready` was lost.
-            effects.append(.send(.rejoin(run: settings.run), to: peer))
-            return
-        }
-        var isAnswerLost = false
-        for lease in leases.values.sorted(by: { $0.id < $1.id }) where lease.peer == peer {
-            if heartbeat.finishedLease >= lease.id {
-                leases[lease.id] = nil
-                isAnswerLost = isAnswerLost || !lease.shards.allSatisfy { progress.isCovered(shard: $0) }
-            } else if heartbeat.receivedLease < lease.id, now > lease.sentAt + 2 * settings.heartbeatInterval,
-                let round
-            {
-                leases[lease.id]!.sentAt = now
-                let assignment = Assignment(lease: lease.id, round: round, shards: lease.shards)
-                effects.append(.send(.assignment(assignment), to: peer))
-            }
-        }
-        guard isAnswerLost else { return }
-        effects.append(.report(.answerLost(name: members[peer]!.name)))
-        leaseMissing(now, &effects)
-    }
-
-    mutating func answer(
-        _ request: ParametersRequest, _ peer: PeerIdentity, _ effects: inout [CoordinatorEffect]
-    ) {
-        guard publishedVersions[request.network] == request.version else {
-            dropped.stale += 1
-            return
-        }
-        let count = chunkLayout(settings.parameterLengths[request.network]!).count
-        guard request.firstChunk < count else { return reject(peer) }
-        let end = min(count, request.firstChunk + min(request.chunks, ParameterAssembly.credit))
-        for chunk in request.firstChunk..<max(request.firstChunk, end) {
-            effects.append(.sendParameters(request.network, version: request.version, chunk: chunk, to: peer))
-        }
-    }
-
-    mutating func reject(_ peer: PeerIdentity) {
-        dropped.malformed += 1
-        members[peer]?.rejected += 1
     }
 }

@@ -15,20 +15,17 @@ package struct CoordinatorMachine: Sendable {
         package var unreachableSince: Nanoseconds?
         /// Messages of it that were dropped as nonsense.
         package var rejected = 0
-    }
-
-    /// Messages that were dropped, by reason.
-    package struct Dropped: Hashable, Sendable {
-        /// Of another round, lease or incarnation.
-        package var stale = 0
-        /// What had already come.
-        package var duplicate = 0
-        /// Nonsense.
-        package var malformed = 0
+        /// Shards that it computed wrongly.
+        package var wrongShards = 0
+        /// Rounds that were complete before it had answered.
+        package var missedRounds: UInt64 = 0
+        var pace = WorkerPace()
+        /// A lease that it has held for too long: until that is answered or given up, others come first.
+        var stalledLease: UInt64?
     }
 
     package let settings: CoordinatorSettings
-    package internal(set) var dropped = Dropped()
+    package internal(set) var dropped = ClusterStatus.Rejected()
     package internal(set) var members: [PeerIdentity: Member] = [:]
     package internal(set) var isFinished = false
 
@@ -45,9 +42,21 @@ package struct CoordinatorMachine: Sendable {
     var leases: [UInt64: ShardLease] = [:]
     var lastLease: UInt64 = 0
     var publishedVersions: [Network: UInt64] = [:]
+    /// How shards were divided last, and among whom.
+    var division: (peers: [PeerIdentity], counts: [Int]) = ([], [])
+    var times: [RoundKind: ShardTimes] = [:]
+    /// When a lease may be late enough for a spare.
+    var nextSpare: Nanoseconds?
+    /// Of the round in flight, by shard: answers to be compared, and who said that it is not finite.
+    var checks: [Int: ShardCheck] = [:]
+    var suspicions: [Int: Suspicion] = [:]
+    var cutOffPeers = CutOffPeers()
+    var stepRate: StepRate
+    var hasSaidNothingToCompare = false
     var isStopping = false
     /// How it ends, and since when it waits for its workers to take leave.
     var closing: (outcome: CoordinatorOutcome, since: Nanoseconds)?
+    private var clock: SteadyClock
     var lastTick: Nanoseconds
     var lastHeartbeat: Nanoseconds
     var waitingSince: Nanoseconds?
@@ -57,6 +66,8 @@ package struct CoordinatorMachine: Sendable {
         self.settings = settings
         shape = ReductionShape(shards: settings.shards)
         progress = ReductionProgress(shape: shape, chunks: 1)
+        clock = SteadyClock(now: now)
+        stepRate = StepRate(now: now)
         lastTick = now
         lastHeartbeat = now
     }
@@ -66,7 +77,8 @@ package struct CoordinatorMachine: Sendable {
 
     /// When it wants to be told the time at the latest.
     package var nextTick: Nanoseconds {
-        lastTick + max(1_000_000, min(settings.heartbeatInterval / 4, settings.workerTimeout / 8, .seconds(0.25)))
+        let regular = lastTick + min(settings.heartbeatInterval / 4, settings.workerTimeout / 8, .seconds(0.25))
+        return clock.outer(max(lastTick + 1_000_000, min(regular, nextSpare ?? regular)))
     }
 
     /// Takes an event in and says what is to be done about it.
@@ -78,19 +90,24 @@ package struct CoordinatorMachine: Sendable {
 
     /// The same, into an array that is used again.
     package mutating func handle(
-        _ event: CoordinatorEvent, at now: Nanoseconds, into effects: inout [CoordinatorEffect]
+        _ event: CoordinatorEvent, at time: Nanoseconds, into effects: inout [CoordinatorEffect]
     ) {
         guard !isFinished else { return }
+        let now = clock.read(time)
         guard closing == nil else { return close(event, now, &effects) }
         switch event {
         case .begin(let next): begin(next, now, &effects)
         case .message(let message, let incarnation, let peer, let payloadBytes):
             receive(message, incarnation, peer, payloadBytes, now, &effects)
+        case .notFinite(let header, let incarnation, let peer):
+            receiveNotFinite(header, incarnation, peer, now, &effects)
+        case .compared(let round, let shard, let accepted, let wrong):
+            settle(round, shard, accepted, wrong, now, &effects)
         case .foreignVersion(let version, let peer):
-            dropped.malformed += 1
+            guard reject(peer, now, &effects) else { return }
             let reason = "it speaks protocol version \(version), this coordinator \(WireProtocol.version)"
             effects.append(.send(.refusal(reason: reason), to: peer))
-        case .malformed(let peer): reject(peer)
+        case .malformed(let peer): reject(peer, now, &effects)
         case .unreachable(let peer):
             if members[peer]?.unreachableSince == nil { members[peer]?.unreachableSince = now }
         case .stop: stop(now, &effects)

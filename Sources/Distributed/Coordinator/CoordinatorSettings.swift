@@ -2,18 +2,18 @@ import Adversarial
 
 /// What keeps a run's result independent of what happens to its messages and workers. All are on, except in tests that
 /// show that each is needed.
-package struct Defences: OptionSet, Hashable, Sendable {
+package struct Safeguards: OptionSet, Hashable, Sendable {
     package let rawValue: UInt8
     package init(rawValue: UInt8) { self.rawValue = rawValue }
 
     /// Shards of a worker that is gone are given to others.
-    package static let reassignment = Defences(rawValue: 1)
+    package static let reassignment = Safeguards(rawValue: 1)
     /// A sum is taken in once.
-    package static let deduplication = Defences(rawValue: 2)
+    package static let deduplication = Safeguards(rawValue: 2)
     /// Answers count for the round and the lease that they were asked for.
-    package static let freshness = Defences(rawValue: 4)
+    package static let versionCheck = Safeguards(rawValue: 4)
 
-    package static let all: Defences = [.reassignment, .deduplication, .freshness]
+    package static let all: Safeguards = [.reassignment, .deduplication, .versionCheck]
 }
 
 /// What a coordinator's state machine has to know of its run and its cluster.
@@ -47,11 +47,21 @@ package struct CoordinatorSettings: Hashable, Sendable {
     package var workerTimeout: Nanoseconds
     /// How long a broken connection may take to come back.
     package var disconnectionGrace: Nanoseconds
+    /// A lease is taken for lost after 3 times the 95th percentile of the shards' times, but not before this time.
+    package var leaseTime: Nanoseconds
+    /// So many messages that are nonsense, and a peer is cut off.
+    package var rejectionLimit: Int
+    /// The share of the shards that two workers compute, to be compared.
+    package var verifiedShare: Double
+    /// Decides which shards those are.
+    package var seed: UInt64
+    /// Steps of the whole run, for whoever watches.
+    package var steps: UInt64
     /// How often a pause for want of workers is reported.
     package var waitingNotice: Nanoseconds
     /// How long it waits at the end for its workers to take leave.
     package var leavePatience: Nanoseconds
-    package var defences: Defences
+    package var safeguards: Safeguards
 
     package init(
         run: String, incarnation: UInt64, configuration: String, publisher: String, shards: Int,
@@ -59,8 +69,9 @@ package struct CoordinatorSettings: Hashable, Sendable {
         chunkLength: Int = ChunkLayout.standardLength, build: String,
         numericFingerprint: String, allowsMixedArithmetic: Bool = false, dataFingerprint: String, minWorkers: Int = 1,
         heartbeatInterval: Nanoseconds = .seconds(1), workerTimeout: Nanoseconds = .seconds(10),
-        disconnectionGrace: Nanoseconds = .seconds(0.5), waitingNotice: Nanoseconds = .seconds(10),
-        leavePatience: Nanoseconds = .seconds(1), defences: Defences = .all
+        leaseTime: Nanoseconds = .seconds(10), rejectionLimit: Int = 16, verifiedShare: Double = 0, seed: UInt64 = 0,
+        steps: UInt64 = 0, disconnectionGrace: Nanoseconds = .seconds(0.5), waitingNotice: Nanoseconds = .seconds(10),
+        leavePatience: Nanoseconds = .seconds(1), safeguards: Safeguards = .all
     ) {
         self.run = run
         self.incarnation = incarnation
@@ -77,9 +88,14 @@ package struct CoordinatorSettings: Hashable, Sendable {
         self.minWorkers = minWorkers
         self.heartbeatInterval = heartbeatInterval
         self.workerTimeout = workerTimeout
+        self.leaseTime = leaseTime
+        self.rejectionLimit = rejectionLimit
+        self.verifiedShare = verifiedShare
+        self.seed = seed
+        self.steps = steps
         self.disconnectionGrace = disconnectionGrace
         self.waitingNotice = waitingNotice
         self.leavePatience = leavePatience
-        self.defences = defences
+        self.safeguards = safeguards
     }
 }

@@ -17,6 +17,10 @@ package protocol RoundSource: AnyObject {
     /// has not reached.
     func parameters(of network: Network) -> PublishedParameters
 
+    /// Computes a shard's contribution to the round in flight, to judge between workers that differ
+    /// [contributionLength(of: round.kind)].
+    func judge(_ round: Round, shard: Int, into contribution: UnsafeMutableBufferPointer<Float>) throws
+
     /// Applies the sum of all shards' contributions to a round. What it throws ends the run.
     ///
     /// The update of the parameters may be left to `settle`: until that has been called for all, `sum` stays as it is.
@@ -41,4 +45,10 @@ extension RoundSource {
 
     /// For a source whose `complete` leaves nothing for later.
     package func settle(_ network: Network, before end: Int) {}
+
+    /// A source that does not compute shards ends the run where workers differ: nobody could tell who is right.
+    package func judge(_ round: Round, shard: Int, into contribution: UnsafeMutableBufferPointer<Float>) throws {
+        throw DistributedError.computation(
+            "step \(round.step + 1): two workers differ in shard \(shard), and this coordinator computes none itself")
+    }
 }

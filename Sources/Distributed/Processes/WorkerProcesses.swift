@@ -10,9 +10,12 @@ package final class WorkerProcesses: @unchecked Sendable {  // all state is behi
         package var arguments: @Sendable (_ worker: Int) -> [String]
         package var environment: [String: String]
         package var count: Int
-        /// How often each is started anew at most.
+        /// A worker that dies young so many times in a row is started anew; one more time, and it is given up. How often one
+        /// that had worked for a while is killed does not matter.
         package var restarts = 5
-        /// The pause before the first restart, doubled for each further one, seconds.
+        /// Until what age a worker's death counts as young, seconds.
+        package var youth = 2.0
+        /// The pause before a restart, doubled with each further young death in a row, seconds.
         package var pause = 0.2
 
         package init(
@@ -28,7 +31,9 @@ package final class WorkerProcesses: @unchecked Sendable {  // all state is behi
 
     private struct Slot {
         var process: ChildProcess?
-        var restarts = 0
+        var startedAt = MonotonicClock.now
+        /// Deaths soon after the start, one after another.
+        var youngDeaths = 0
         var restartAt: Nanoseconds?
     }
 
@@ -156,11 +161,13 @@ package final class WorkerProcesses: @unchecked Sendable {  // all state is behi
             slots[worker].process = nil
             guard !exit.isSuccess else { return nil }
             lastExit = exit
-            guard slots[worker].restarts < options.restarts else {
+            let isYoung = now < slots[worker].startedAt + .seconds(options.youth)
+            if !isYoung { slots[worker].youngDeaths = 0 }
+            guard slots[worker].youngDeaths < options.restarts else {
                 return "worker process \(worker) died again (\(exit)); it is not started any more"
             }
-            let pause = options.pause * Double(1 << slots[worker].restarts)
-            slots[worker].restarts += 1
+            let pause = options.pause * Double(1 << slots[worker].youngDeaths)
+            if isYoung { slots[worker].youngDeaths += 1 }
             slots[worker].restartAt = now + .seconds(pause)
             return "worker process \(worker) died (\(exit)); it is started again"
         }
@@ -168,6 +175,7 @@ package final class WorkerProcesses: @unchecked Sendable {  // all state is behi
         slots[worker].restartAt = nil
         do {
             slots[worker].process = try start(worker)
+            slots[worker].startedAt = now
             return nil
         } catch {
             return "\(error)"

@@ -102,7 +102,18 @@ extension WorkerMessage {
                     $0.shard = UInt32(failure.shard)
                     $0.reason = failure.reason
                 })
+        case .notFinite(let report):
+            return .notFinite(
+                .with {
+                    $0.lease = report.lease
+                    $0.round = report.round
+                    $0.step = report.step
+                    $0.shard = UInt32(report.shard)
+                    $0.network = UInt32(report.value.network.rawValue)
+                    $0.layer = report.value.layer ?? ""
+                })
         case .leave(let reason): return .leave(.with { $0.reason = reason })
+        case .statusRequest: return .statusRequest(Ganglion_Wire_StatusRequest())
         }
     }
 
@@ -131,7 +142,14 @@ extension WorkerMessage {
                     chunks: Int(wire.chunks)))
         case .failure(let wire):
             self = .failure(ShardFailure(round: wire.round, shard: Int(wire.shard), reason: wire.reason))
+        case .notFinite(let wire):
+            self = .notFinite(
+                NotFinite(
+                    lease: wire.lease, round: wire.round, step: wire.step, shard: Int(wire.shard),
+                    value: NonfiniteValue(
+                        network: try network(wire.network), layer: wire.layer.isEmpty ? nil : wire.layer)))
         case .leave(let wire): self = .leave(reason: wire.reason)
+        case .statusRequest: self = .statusRequest
         default: throw DistributedError.malformedMessage("no worker says this")
         }
     }
@@ -180,6 +198,7 @@ extension CoordinatorMessage {
                     $0.reason = reason
                     $0.finished = finished
                 })
+        case .status(let status): return .status(status.wire)
         }
     }
 
@@ -219,6 +238,7 @@ extension CoordinatorMessage {
                     length: try length(wire.length), checksum: wire.hasChecksum ? wire.checksum : nil))
         case .coordinatorHeartbeat: self = .heartbeat
         case .goodbye(let wire): self = .goodbye(reason: wire.reason, finished: wire.finished)
+        case .status(let wire): self = .status(ClusterStatus(wire))
         default: throw DistributedError.malformedMessage("no coordinator says this")
         }
     }

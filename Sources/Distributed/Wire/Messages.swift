@@ -8,7 +8,10 @@ package enum WorkerMessage: Hashable, Sendable {
     case contribution(ContributionHeader)
     case request(ParametersRequest)
     case failure(ShardFailure)
+    case notFinite(NotFinite)
     case leave(reason: String)
+    /// Of whoever watches, worker or not.
+    case statusRequest
 }
 
 /// What the coordinator says. The grammar is in `Protocol.swift`.
@@ -20,6 +23,7 @@ package enum CoordinatorMessage: Hashable, Sendable {
     case parameters(ParametersHeader)
     case heartbeat
     case goodbye(reason: String, finished: Bool)
+    case status(ClusterStatus)
 }
 
 /// A worker introduces itself.
@@ -105,6 +109,23 @@ package struct ShardFailure: Hashable, Sendable {
         self.round = round
         self.shard = shard
         self.reason = reason
+    }
+}
+
+/// A shard's contribution is NaN or infinite. The worker has given up the lease.
+package struct NotFinite: Hashable, Sendable {
+    package var lease: UInt64
+    package var round: UInt64
+    package var step: UInt64
+    package var shard: Int
+    package var value: NonfiniteValue
+
+    package init(lease: UInt64, round: UInt64, step: UInt64, shard: Int, value: NonfiniteValue) {
+        self.lease = lease
+        self.round = round
+        self.step = step
+        self.shard = shard
+        self.value = value
     }
 }
 

@@ -20,13 +20,15 @@
 ///     catch-up  = W:parameters-request *C:parameters           ; at most as many chunks as asked for
 ///     ending    = C:goodbye W:leave | W:leave | W:failure
 ///     any time  = W:heartbeat | C:heartbeat | C:rejoin         ; rejoin: C does not know W, who says hello again
+///               | W:not-finite                                 ; instead of the contributions to a lease
+///     watching  = *(S:status-request C:status)                 ; S is any peer, member or not
 ///
 /// Assignment and parameters reach a worker in either order, and parameters may be lost: a worker that misses some for
 /// a while asks for them.
 ///
 /// ## Identity
 /// A run has a name that no other run has; each coordinator process of it draws an incarnation, a random number other
-/// than 0, which every message but `hello` carries. Messages of another incarnation are dropped. Within an incarnation
+/// than 0, which every message but `hello` and `status-request` carries. Messages of another incarnation are dropped. Within an incarnation
 /// a lease number names one assignment of shards to one worker; with round, node and chunk it makes every contribution
 /// recognisable: what comes late or twice is dropped, and it does not matter which of two equal answers comes first.
 ///

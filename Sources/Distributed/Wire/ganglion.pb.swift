@@ -93,6 +93,23 @@ nonisolated struct Ganglion_Wire_Header: Sendable {
     set {body = .leave(newValue)}
   }
 
+  var notFinite: Ganglion_Wire_NotFinite {
+    get {
+      if case .notFinite(let v)? = body {return v}
+      return Ganglion_Wire_NotFinite()
+    }
+    set {body = .notFinite(newValue)}
+  }
+
+  /// Whoever watches to coordinator.
+  var statusRequest: Ganglion_Wire_StatusRequest {
+    get {
+      if case .statusRequest(let v)? = body {return v}
+      return Ganglion_Wire_StatusRequest()
+    }
+    set {body = .statusRequest(newValue)}
+  }
+
   /// Coordinator to worker.
   var welcome: Ganglion_Wire_Welcome {
     get {
@@ -150,6 +167,15 @@ nonisolated struct Ganglion_Wire_Header: Sendable {
     set {body = .goodbye(newValue)}
   }
 
+  /// To whoever asked.
+  var status: Ganglion_Wire_Status {
+    get {
+      if case .status(let v)? = body {return v}
+      return Ganglion_Wire_Status()
+    }
+    set {body = .status(newValue)}
+  }
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   nonisolated enum OneOf_Body: Equatable, Sendable {
@@ -161,6 +187,9 @@ nonisolated struct Ganglion_Wire_Header: Sendable {
     case parametersRequest(Ganglion_Wire_ParametersRequest)
     case failure(Ganglion_Wire_Failure)
     case leave(Ganglion_Wire_Leave)
+    case notFinite(Ganglion_Wire_NotFinite)
+    /// Whoever watches to coordinator.
+    case statusRequest(Ganglion_Wire_StatusRequest)
     /// Coordinator to worker.
     case welcome(Ganglion_Wire_Welcome)
     case refusal(Ganglion_Wire_Refusal)
@@ -169,6 +198,8 @@ nonisolated struct Ganglion_Wire_Header: Sendable {
     case parameters(Ganglion_Wire_Parameters)
     case coordinatorHeartbeat(Ganglion_Wire_CoordinatorHeartbeat)
     case goodbye(Ganglion_Wire_Goodbye)
+    /// To whoever asked.
+    case status(Ganglion_Wire_Status)
 
   }
 
@@ -293,6 +324,30 @@ nonisolated struct Ganglion_Wire_Failure: Sendable {
   var shard: UInt32 = 0
 
   var reason: String = String()
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// A shard's contribution is NaN or infinite; the worker has given up its lease.
+nonisolated struct Ganglion_Wire_NotFinite: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var lease: UInt64 = 0
+
+  var round: UInt64 = 0
+
+  var step: UInt64 = 0
+
+  var shard: UInt32 = 0
+
+  var network: UInt32 = 0
+
+  /// state-dict name of the parameter; empty for a loss or a batch statistic
+  var layer: String = String()
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -441,13 +496,118 @@ nonisolated struct Ganglion_Wire_Goodbye: Sendable {
   init() {}
 }
 
+nonisolated struct Ganglion_Wire_StatusRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+nonisolated struct Ganglion_Wire_Status: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var run: String = String()
+
+  /// finished steps
+  var step: UInt64 = 0
+
+  /// of the whole run
+  var steps: UInt64 = 0
+
+  var stepsPerSecond: Double = 0
+
+  var shards: UInt32 = 0
+
+  var minWorkers: UInt32 = 0
+
+  /// since when it waits for workers; 0 where it does not
+  var waitingSeconds: Double = 0
+
+  var workers: [Ganglion_Wire_WorkerStatus] = []
+
+  var rejected: Ganglion_Wire_Rejections {
+    get {_rejected ?? Ganglion_Wire_Rejections()}
+    set {_rejected = newValue}
+  }
+  /// Returns true if `rejected` has been explicitly set.
+  var hasRejected: Bool {self._rejected != nil}
+  /// Clears the value of `rejected`. Subsequent reads from it will return its default value.
+  mutating func clearRejected() {self._rejected = nil}
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _rejected: Ganglion_Wire_Rejections? = nil
+}
+
+nonisolated struct Ganglion_Wire_WorkerStatus: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var name: String = String()
+
+  /// the beginning of its routing id, in hexadecimal
+  var identity: String = String()
+
+  var ready: Bool = false
+
+  var threads: UInt32 = 0
+
+  /// leased to it at present
+  var shards: UInt32 = 0
+
+  var answeredShards: UInt64 = 0
+
+  var millisecondsPerShard: Double = 0
+
+  /// that others completed for it
+  var missedRounds: UInt64 = 0
+
+  /// not finite, or other bits than they should be
+  var wrongShards: UInt64 = 0
+
+  var rejected: UInt64 = 0
+
+  var lastHeardSeconds: Double = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// Messages dropped so far, by kind.
+nonisolated struct Ganglion_Wire_Rejections: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var stale: UInt64 = 0
+
+  var duplicate: UInt64 = 0
+
+  var malformed: UInt64 = 0
+
+  var cutOff: UInt64 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
 // MARK: - Code below here is support for the SwiftProtobuf runtime.
 
 fileprivate nonisolated let _protobuf_package = "ganglion.wire"
 
 nonisolated extension Ganglion_Wire_Header: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Header"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}incarnation\0\u{1}hello\0\u{1}ready\0\u{3}worker_heartbeat\0\u{1}contribution\0\u{3}parameters_request\0\u{1}failure\0\u{1}leave\0\u{2}\u{8}welcome\0\u{1}refusal\0\u{1}rejoin\0\u{1}assignment\0\u{1}parameters\0\u{3}coordinator_heartbeat\0\u{1}goodbye\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}incarnation\0\u{1}hello\0\u{1}ready\0\u{3}worker_heartbeat\0\u{1}contribution\0\u{3}parameters_request\0\u{1}failure\0\u{1}leave\0\u{3}not_finite\0\u{3}status_request\0\u{2}\u{6}welcome\0\u{1}refusal\0\u{1}rejoin\0\u{1}assignment\0\u{1}parameters\0\u{3}coordinator_heartbeat\0\u{1}goodbye\0\u{1}status\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -547,6 +707,32 @@ nonisolated extension Ganglion_Wire_Header: SwiftProtobuf.Message, SwiftProtobuf
           self.body = .leave(v)
         }
       }()
+      case 9: try {
+        var v: Ganglion_Wire_NotFinite?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .notFinite(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .notFinite(v)
+        }
+      }()
+      case 10: try {
+        var v: Ganglion_Wire_StatusRequest?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .statusRequest(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .statusRequest(v)
+        }
+      }()
       case 16: try {
         var v: Ganglion_Wire_Welcome?
         var hadOneofValue = false
@@ -638,6 +824,19 @@ nonisolated extension Ganglion_Wire_Header: SwiftProtobuf.Message, SwiftProtobuf
           self.body = .goodbye(v)
         }
       }()
+      case 23: try {
+        var v: Ganglion_Wire_Status?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .status(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .status(v)
+        }
+      }()
       default: break
       }
     }
@@ -680,6 +879,14 @@ nonisolated extension Ganglion_Wire_Header: SwiftProtobuf.Message, SwiftProtobuf
       guard case .leave(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 8)
     }()
+    case .notFinite?: try {
+      guard case .notFinite(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
+    }()
+    case .statusRequest?: try {
+      guard case .statusRequest(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
+    }()
     case .welcome?: try {
       guard case .welcome(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 16)
@@ -707,6 +914,10 @@ nonisolated extension Ganglion_Wire_Header: SwiftProtobuf.Message, SwiftProtobuf
     case .goodbye?: try {
       guard case .goodbye(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 22)
+    }()
+    case .status?: try {
+      guard case .status(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 23)
     }()
     case nil: break
     }
@@ -985,6 +1196,61 @@ nonisolated extension Ganglion_Wire_Failure: SwiftProtobuf.Message, SwiftProtobu
     if lhs.round != rhs.round {return false}
     if lhs.shard != rhs.shard {return false}
     if lhs.reason != rhs.reason {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Ganglion_Wire_NotFinite: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".NotFinite"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}lease\0\u{1}round\0\u{1}step\0\u{1}shard\0\u{1}network\0\u{1}layer\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.lease) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.round) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.step) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.shard) }()
+      case 5: try { try decoder.decodeSingularUInt32Field(value: &self.network) }()
+      case 6: try { try decoder.decodeSingularStringField(value: &self.layer) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.lease != 0 {
+      try visitor.visitSingularUInt64Field(value: self.lease, fieldNumber: 1)
+    }
+    if self.round != 0 {
+      try visitor.visitSingularUInt64Field(value: self.round, fieldNumber: 2)
+    }
+    if self.step != 0 {
+      try visitor.visitSingularUInt64Field(value: self.step, fieldNumber: 3)
+    }
+    if self.shard != 0 {
+      try visitor.visitSingularUInt32Field(value: self.shard, fieldNumber: 4)
+    }
+    if self.network != 0 {
+      try visitor.visitSingularUInt32Field(value: self.network, fieldNumber: 5)
+    }
+    if !self.layer.isEmpty {
+      try visitor.visitSingularStringField(value: self.layer, fieldNumber: 6)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Ganglion_Wire_NotFinite, rhs: Ganglion_Wire_NotFinite) -> Bool {
+    if lhs.lease != rhs.lease {return false}
+    if lhs.round != rhs.round {return false}
+    if lhs.step != rhs.step {return false}
+    if lhs.shard != rhs.shard {return false}
+    if lhs.network != rhs.network {return false}
+    if lhs.layer != rhs.layer {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1303,6 +1569,224 @@ nonisolated extension Ganglion_Wire_Goodbye: SwiftProtobuf.Message, SwiftProtobu
   static func ==(lhs: Ganglion_Wire_Goodbye, rhs: Ganglion_Wire_Goodbye) -> Bool {
     if lhs.reason != rhs.reason {return false}
     if lhs.finished != rhs.finished {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Ganglion_Wire_StatusRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".StatusRequest"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap()
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    // Load everything into unknown fields
+    while try decoder.nextFieldNumber() != nil {}
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Ganglion_Wire_StatusRequest, rhs: Ganglion_Wire_StatusRequest) -> Bool {
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Ganglion_Wire_Status: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Status"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}run\0\u{1}step\0\u{1}steps\0\u{3}steps_per_second\0\u{1}shards\0\u{3}min_workers\0\u{3}waiting_seconds\0\u{1}workers\0\u{1}rejected\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.run) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.step) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.steps) }()
+      case 4: try { try decoder.decodeSingularDoubleField(value: &self.stepsPerSecond) }()
+      case 5: try { try decoder.decodeSingularUInt32Field(value: &self.shards) }()
+      case 6: try { try decoder.decodeSingularUInt32Field(value: &self.minWorkers) }()
+      case 7: try { try decoder.decodeSingularDoubleField(value: &self.waitingSeconds) }()
+      case 8: try { try decoder.decodeRepeatedMessageField(value: &self.workers) }()
+      case 9: try { try decoder.decodeSingularMessageField(value: &self._rejected) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if !self.run.isEmpty {
+      try visitor.visitSingularStringField(value: self.run, fieldNumber: 1)
+    }
+    if self.step != 0 {
+      try visitor.visitSingularUInt64Field(value: self.step, fieldNumber: 2)
+    }
+    if self.steps != 0 {
+      try visitor.visitSingularUInt64Field(value: self.steps, fieldNumber: 3)
+    }
+    if self.stepsPerSecond.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.stepsPerSecond, fieldNumber: 4)
+    }
+    if self.shards != 0 {
+      try visitor.visitSingularUInt32Field(value: self.shards, fieldNumber: 5)
+    }
+    if self.minWorkers != 0 {
+      try visitor.visitSingularUInt32Field(value: self.minWorkers, fieldNumber: 6)
+    }
+    if self.waitingSeconds.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.waitingSeconds, fieldNumber: 7)
+    }
+    if !self.workers.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.workers, fieldNumber: 8)
+    }
+    try { if let v = self._rejected {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 9)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Ganglion_Wire_Status, rhs: Ganglion_Wire_Status) -> Bool {
+    if lhs.run != rhs.run {return false}
+    if lhs.step != rhs.step {return false}
+    if lhs.steps != rhs.steps {return false}
+    if lhs.stepsPerSecond != rhs.stepsPerSecond {return false}
+    if lhs.shards != rhs.shards {return false}
+    if lhs.minWorkers != rhs.minWorkers {return false}
+    if lhs.waitingSeconds != rhs.waitingSeconds {return false}
+    if lhs.workers != rhs.workers {return false}
+    if lhs._rejected != rhs._rejected {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Ganglion_Wire_WorkerStatus: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".WorkerStatus"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}name\0\u{1}identity\0\u{1}ready\0\u{1}threads\0\u{1}shards\0\u{3}answered_shards\0\u{3}milliseconds_per_shard\0\u{3}missed_rounds\0\u{3}wrong_shards\0\u{1}rejected\0\u{3}last_heard_seconds\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularStringField(value: &self.name) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.identity) }()
+      case 3: try { try decoder.decodeSingularBoolField(value: &self.ready) }()
+      case 4: try { try decoder.decodeSingularUInt32Field(value: &self.threads) }()
+      case 5: try { try decoder.decodeSingularUInt32Field(value: &self.shards) }()
+      case 6: try { try decoder.decodeSingularUInt64Field(value: &self.answeredShards) }()
+      case 7: try { try decoder.decodeSingularDoubleField(value: &self.millisecondsPerShard) }()
+      case 8: try { try decoder.decodeSingularUInt64Field(value: &self.missedRounds) }()
+      case 9: try { try decoder.decodeSingularUInt64Field(value: &self.wrongShards) }()
+      case 10: try { try decoder.decodeSingularUInt64Field(value: &self.rejected) }()
+      case 11: try { try decoder.decodeSingularDoubleField(value: &self.lastHeardSeconds) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if !self.name.isEmpty {
+      try visitor.visitSingularStringField(value: self.name, fieldNumber: 1)
+    }
+    if !self.identity.isEmpty {
+      try visitor.visitSingularStringField(value: self.identity, fieldNumber: 2)
+    }
+    if self.ready != false {
+      try visitor.visitSingularBoolField(value: self.ready, fieldNumber: 3)
+    }
+    if self.threads != 0 {
+      try visitor.visitSingularUInt32Field(value: self.threads, fieldNumber: 4)
+    }
+    if self.shards != 0 {
+      try visitor.visitSingularUInt32Field(value: self.shards, fieldNumber: 5)
+    }
+    if self.answeredShards != 0 {
+      try visitor.visitSingularUInt64Field(value: self.answeredShards, fieldNumber: 6)
+    }
+    if self.millisecondsPerShard.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.millisecondsPerShard, fieldNumber: 7)
+    }
+    if self.missedRounds != 0 {
+      try visitor.visitSingularUInt64Field(value: self.missedRounds, fieldNumber: 8)
+    }
+    if self.wrongShards != 0 {
+      try visitor.visitSingularUInt64Field(value: self.wrongShards, fieldNumber: 9)
+    }
+    if self.rejected != 0 {
+      try visitor.visitSingularUInt64Field(value: self.rejected, fieldNumber: 10)
+    }
+    if self.lastHeardSeconds.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.lastHeardSeconds, fieldNumber: 11)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Ganglion_Wire_WorkerStatus, rhs: Ganglion_Wire_WorkerStatus) -> Bool {
+    if lhs.name != rhs.name {return false}
+    if lhs.identity != rhs.identity {return false}
+    if lhs.ready != rhs.ready {return false}
+    if lhs.threads != rhs.threads {return false}
+    if lhs.shards != rhs.shards {return false}
+    if lhs.answeredShards != rhs.answeredShards {return false}
+    if lhs.millisecondsPerShard != rhs.millisecondsPerShard {return false}
+    if lhs.missedRounds != rhs.missedRounds {return false}
+    if lhs.wrongShards != rhs.wrongShards {return false}
+    if lhs.rejected != rhs.rejected {return false}
+    if lhs.lastHeardSeconds != rhs.lastHeardSeconds {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Ganglion_Wire_Rejections: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".Rejections"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}stale\0\u{1}duplicate\0\u{1}malformed\0\u{3}cut_off\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt64Field(value: &self.stale) }()
+      case 2: try { try decoder.decodeSingularUInt64Field(value: &self.duplicate) }()
+      case 3: try { try decoder.decodeSingularUInt64Field(value: &self.malformed) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.cutOff) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.stale != 0 {
+      try visitor.visitSingularUInt64Field(value: self.stale, fieldNumber: 1)
+    }
+    if self.duplicate != 0 {
+      try visitor.visitSingularUInt64Field(value: self.duplicate, fieldNumber: 2)
+    }
+    if self.malformed != 0 {
+      try visitor.visitSingularUInt64Field(value: self.malformed, fieldNumber: 3)
+    }
+    if self.cutOff != 0 {
+      try visitor.visitSingularUInt64Field(value: self.cutOff, fieldNumber: 4)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Ganglion_Wire_Rejections, rhs: Ganglion_Wire_Rejections) -> Bool {
+    if lhs.stale != rhs.stale {return false}
+    if lhs.duplicate != rhs.duplicate {return false}
+    if lhs.malformed != rhs.malformed {return false}
+    if lhs.cutOff != rhs.cutOff {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -24,6 +24,7 @@ final class ComputeLanes: @unchecked Sendable {  // all state is behind the cond
         case prepared(any ShardComputer)
         case preparationFailed(String)
         case computed(lease: UInt64, shard: Int, PooledVector)
+        case notFinite(lease: UInt64, shard: Int, NonfiniteValue)
         case computationFailed(lease: UInt64, shard: Int, reason: String)
     }
 
@@ -113,6 +114,9 @@ final class ComputeLanes: @unchecked Sendable {  // all state is behind the cond
                 try job.computer.compute(
                     job.round, shard: job.shard, generator: job.generator.floats,
                     discriminator: job.discriminator.floats, lane: lane, into: job.contribution.mutableFloats)
+                if let value = job.computer.firstNonfinite(in: job.contribution.floats, of: job.round.kind) {
+                    return .notFinite(lease: job.lease, shard: job.shard, value)
+                }
                 return .computed(lease: job.lease, shard: job.shard, job.contribution)
             } catch {
                 return .computationFailed(lease: job.lease, shard: job.shard, reason: "\(error)")

@@ -26,6 +26,9 @@ package protocol ShardComputer: AnyObject, Sendable {
         _ round: Round, shard: Int, generator: UnsafeBufferPointer<Float>, discriminator: UnsafeBufferPointer<Float>,
         lane: Int, into contribution: UnsafeMutableBufferPointer<Float>
     ) throws
+
+    /// Where a contribution to a round of this kind is NaN or infinite, if it is anywhere.
+    func firstNonfinite(in contribution: UnsafeBufferPointer<Float>, of kind: RoundKind) -> NonfiniteValue?
 }
 
 /// Builds networks and data from a run's configuration, for so many compute threads. May take its time.

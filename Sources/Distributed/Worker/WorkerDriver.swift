@@ -232,6 +232,8 @@ package final class WorkerDriver {
         case .preparationFailed(let reason): try handle(.preparationFailed(reason))
         case .computed(let lease, let shard, let contribution):
             try handle(.computed(lease: lease, shard: shard), contribution: contribution)
+        case .notFinite(let lease, let shard, let value):
+            try handle(.notFinite(lease: lease, shard: shard, value))
         case .computationFailed(let lease, let shard, let reason):
             try handle(.computationFailed(lease: lease, shard: shard, reason: reason))
         }

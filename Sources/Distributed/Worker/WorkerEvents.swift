@@ -13,6 +13,8 @@ package enum WorkerEvent: Hashable, Sendable {
     case preparationFailed(String)
     /// A shard's contribution is at hand.
     case computed(lease: UInt64, shard: Int)
+    /// A shard's contribution is at hand, and is NaN or infinite.
+    case notFinite(lease: UInt64, shard: Int, NonfiniteValue)
     case computationFailed(lease: UInt64, shard: Int, reason: String)
     /// The last chunk of a node's sum has been handed to the socket.
     case contributed(lease: UInt64, node: ReductionNode)
@@ -65,12 +67,15 @@ package enum WorkerReport: Hashable, Sendable, CustomStringConvertible {
     case joined(run: String)
     case rejoining
     case askedForParameters(Network, version: UInt64)
+    case notFinite(step: UInt64, shard: Int, NonfiniteValue)
 
     package var description: String {
         switch self {
         case .joined(let run): "joined run \(run)"
         case .rejoining: "the coordinator does not know this worker any more: joining again"
         case .askedForParameters(let network, let version): "asked for the \(network)'s parameters, version \(version)"
+        case .notFinite(let step, let shard, let value):
+            "step \(step + 1): shard \(shard): \(value.description) is NaN or infinite"
         }
     }
 }

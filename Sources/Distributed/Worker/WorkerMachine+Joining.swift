@@ -15,7 +15,7 @@ extension WorkerMachine {
             guard isCurrent(incarnation) else { return }
             effects.append(.send(.leave(reason: ""), incarnation: incarnation))
             end(finished ? .finished : .coordinatorStopped(reason), &effects)
-        case .heartbeat: break
+        case .heartbeat, .status: break
         case .parameters(let header):
             guard phase == .working, isCurrent(incarnation) else { return }
             store(header, payloadBytes, now, &effects)

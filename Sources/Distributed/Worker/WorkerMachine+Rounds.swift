@@ -97,6 +97,19 @@ extension WorkerMachine {
         leases[id] = lease
     }
 
+    /// Says that a shard's contribution is not finite, and gives up its lease: who computes what of it again is the
+    /// coordinator's to decide.
+    mutating func giveUp(
+        _ id: UInt64, _ shard: Int, _ value: NonfiniteValue, _ effects: inout [WorkerEffect]
+    ) {
+        guard let lease = leases.removeValue(forKey: id) else { return }
+        let round = lease.assignment.round
+        let report = NotFinite(lease: id, round: round.number, step: round.step, shard: shard, value: value)
+        effects.append(.abandon(lease: id))
+        effects.append(.report(.notFinite(step: round.step, shard: shard, value)))
+        effects.append(.send(.notFinite(report), incarnation: incarnation))
+    }
+
     mutating func abandonAll(_ effects: inout [WorkerEffect]) {
         for id in leases.keys.sorted() { effects.append(.abandon(lease: id)) }
         leases.removeAll(keepingCapacity: true)

@@ -90,6 +90,7 @@ package struct WorkerMachine: Sendable {
         case .prepared(let fingerprint, let lengths): becomeReady(fingerprint, lengths, now, &effects)
         case .preparationFailed(let reason): fail(reason, &effects)
         case .computed(let lease, let shard): fold(lease, shard, &effects)
+        case .notFinite(let lease, let shard, let value): giveUp(lease, shard, value, &effects)
         case .computationFailed(let lease, let shard, let reason):
             guard let open = leases[lease] else { return }
             let failure = ShardFailure(round: open.assignment.round.number, shard: shard, reason: reason)

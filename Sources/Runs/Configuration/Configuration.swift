@@ -48,6 +48,12 @@ package struct Configuration: Sendable, Hashable {
         /// The coordinator's key file, and the file of public keys that may connect.
         package var keyFile: String?
         package var allowFile: String?
+        /// The least time after which shards of a worker that is alive and does not answer go to others.
+        package var leaseSeconds = 10.0
+        /// So many messages that are nonsense, and a peer is cut off.
+        package var rejectionLimit = 16
+        /// The share of the shards that two workers compute, to be compared bit for bit.
+        package var verify = 0.0
     }
 
     /// The preset as it is.

@@ -68,6 +68,9 @@ extension ConfigurationKey {
                 "Added to the root of the squared gradient's average."),
             .choice(
                 "\(name).optimizer.decay", .at(optimizer, \.decay), "How the learning rate changes over the steps."),
+            .number(
+                "\(name).optimizer.clipNorm", .at(optimizer, \.clipNorm), .from(0, to: 1e18),
+                "Norm to which a longer gradient is scaled down; 0 for none."),
         ]
     }
 
@@ -115,5 +118,14 @@ extension ConfigurationKey {
             "The coordinator's keys, where other machines reach it ('ganglion keys new' makes them)."),
         .file(
             "cluster.allowFile", .at(\.cluster.allowFile), "Public keys of the workers that may connect, one a line."),
+        .number(
+            "cluster.leaseSeconds", .at(\.cluster.leaseSeconds), .from(0.05, to: 86400),
+            "Least time after which shards of a worker that is alive and does not answer go to others too."),
+        .integer(
+            "cluster.rejectionLimit", .at(\.cluster.rejectionLimit), 1...1_000_000,
+            "So many messages that are nonsense, and their sender is cut off."),
+        .number(
+            "cluster.verify", .at(\.cluster.verify), .from(0, to: 1),
+            "Share of the shards that two workers compute, to be compared bit for bit; 0 for none."),
     ]
 }

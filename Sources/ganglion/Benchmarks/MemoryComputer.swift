@@ -40,4 +40,8 @@ final class MemoryComputer: ShardComputer {
             batch.baseAddress!.update(from: samples.values + shard * batch.count, count: batch.count)
         }
     }
+
+    func firstNonfinite(in contribution: UnsafeBufferPointer<Float>, of kind: RoundKind) -> NonfiniteValue? {
+        engine.firstNonfinite(in: contribution.baseAddress!, of: kind)
+    }
 }

@@ -25,6 +25,9 @@ struct ConfigurationOptions: ParsableArguments {
     @Option(help: "Shards that a worker computes at once.")
     var threads: String?
 
+    @Option(help: "Share of the shards that two workers compute, to be compared bit for bit: 0.1 for a tenth.")
+    var verify: String?
+
     @Option(help: "Steps between two sample grids; 0 for none.")
     var sampleEvery: String?
 
@@ -46,7 +49,8 @@ struct ConfigurationOptions: ParsableArguments {
         let flags: [(flag: String, key: String, value: String?)] = [
             ("--preset", "preset", preset), ("--data", "data.source", data), ("--steps", "steps", steps),
             ("--seed", "seed", seed), ("--workers", "cluster.workers", workers),
-            ("--threads", "cluster.threads", threads), ("--sample-every", "output.sampleEvery", sampleEvery),
+            ("--threads", "cluster.threads", threads), ("--verify", "cluster.verify", verify),
+            ("--sample-every", "output.sampleEvery", sampleEvery),
             ("--checkpoint-every", "output.checkpointEvery", checkpointEvery), ("--keep", "output.keep", keep),
         ]
         return try assignments.map { try ConfigurationOverride(assignment: $0) }

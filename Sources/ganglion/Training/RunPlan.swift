@@ -88,6 +88,11 @@ struct RunPlan {
         options.minWorkers = configuration.cluster.minWorkers
         options.heartbeatSeconds = configuration.cluster.heartbeatSeconds
         options.workerTimeoutSeconds = configuration.cluster.workerTimeoutSeconds
+        options.leaseSeconds = configuration.cluster.leaseSeconds
+        options.rejectionLimit = configuration.cluster.rejectionLimit
+        options.verifiedShare = configuration.cluster.verify
+        options.seed = configuration.recipe.seed
+        options.steps = UInt64(configuration.recipe.steps)
         return options
     }
 

@@ -23,6 +23,8 @@ final class TrainingSession: RoundSource {
     private var newestSamples: String?
     private var newestCheckpoint: String?
     private var checkpointedRound: UInt64?
+    /// Made when workers differ for the first time.
+    private var judgingComputer: RecipeComputer?
 
     /// - Parameters:
     ///   - state: fresh, or from a checkpoint.
@@ -61,6 +63,15 @@ final class TrainingSession: RoundSource {
     }
 
     func settle(_ network: Network, before end: Int) { state.settle(network, before: end) }
+
+    func judge(_ round: Round, shard: Int, into contribution: UnsafeMutableBufferPointer<Float>) throws {
+        let computer = try judgingComputer ?? RecipeComputer(configuration, lanes: 1)
+        judgingComputer = computer
+        state.settle()
+        try computer.compute(
+            round, shard: shard, generator: state.parameters(of: .generator).vector.buffer,
+            discriminator: state.parameters(of: .discriminator).vector.buffer, lane: 0, into: contribution)
+    }
 
     func complete(_ round: Round, sum: UnsafeBufferPointer<Float>) throws {
         guard let metrics = try state.begin(round, sum: sum.baseAddress!) else { return }

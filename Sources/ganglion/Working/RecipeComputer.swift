@@ -44,4 +44,7 @@ final class RecipeComputer: ShardComputer {
             loader.prefetch(shard: shard, draw: round.draw + 1)
         }
     }
+    func firstNonfinite(in contribution: UnsafeBufferPointer<Float>, of kind: RoundKind) -> NonfiniteValue? {
+        engine.firstNonfinite(in: contribution.baseAddress!, of: kind)
+    }
 }

@@ -19,12 +19,15 @@ import Testing
         return false
     }
 
-    private func shell(_ script: String, count: Int, report: Lines) throws -> WorkerProcesses {
+    private func shell(
+        _ script: String, count: Int, report: Lines, youth: Double = 2
+    ) throws -> WorkerProcesses {
         var options = WorkerProcesses.Options(executable: "/bin/sh", count: count) { worker in
             ["-c", script, "worker", String(worker)]
         }
         options.pause = 0.01
         options.restarts = 2
+        options.youth = youth
         return try WorkerProcesses(options: options) { report.add($0) }
     }
 
@@ -46,6 +49,14 @@ import Testing
         let workers = try shell("exit 3", count: 1, report: lines)
         #expect(eventually { lines.all.count == 3 })
         #expect(lines.all.last == "worker process 0 died again (exit status 3); it is not started any more")
+        workers.end(grace: 1)
+    }
+
+    @Test func oneThatWorkedForAWhileIsStartedAgainHoweverOften() throws {
+        let lines = Lines()
+        let workers = try shell("sleep 0.1; exit 3", count: 1, report: lines, youth: 0.05)
+        #expect(eventually { lines.all.count >= 6 })
+        #expect(lines.all.allSatisfy { $0 == "worker process 0 died (exit status 3); it is started again" })
         workers.end(grace: 1)
     }
 

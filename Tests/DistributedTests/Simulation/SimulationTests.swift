@@ -1,85 +1,68 @@
 import Adversarial
 import Distributed
+import Foundation
 import Testing
 
-/// Whatever is lost, late, repeated, slow or dead: the run ends, with the bits of the undisturbed one.
-struct SimulationTests {
-    private func check(seeds: Range<UInt64>, _ configuration: (UInt64) -> Simulation.Configuration) throws {
-        for seed in seeds {
-            let configuration = configuration(seed)
-            let expected = SyntheticTraining.reference(
-                shards: configuration.shards, lengths: configuration.lengths, steps: configuration.steps,
-                schedule: configuration.schedule)
-            let simulation = Simulation(seed: seed, configuration: configuration)
-            do {
-                let found = try simulation.run()
-                guard found != expected else { continue }
-                Issue.record("seed \(seed): other bits than the undisturbed run's")
-            } catch {
-                Issue.record("seed \(seed): \(error)")
-            }
-            return
-        }
-    }
+private let soakSchedules = UInt64(ProcessInfo.processInfo.environment["GANGLION_SOAK_SCHEDULES"] ?? "") ?? 0
 
-    @Test func anUndisturbedClusterOfAnySize() throws {
-        try check(seeds: 0..<60) { seed in
+/// Whatever is lost, late, repeated, slow, wrong or dead: the run ends, with the bits of the undisturbed one.
+///
+/// A failing seed is printed; GANGLION_SIMULATION_SEED repeats it alone. GANGLION_SOAK_SCHEDULES runs so many more.
+@Suite(.serialized) struct SimulationTests {
+    @Test func anUndisturbedClusterOfAnySize() {
+        Schedules.check(0..<200) { seed in
             Simulation.Configuration(
                 shards: 1 + Int(seed % 9), workers: 1 + Int(seed / 9 % 5), steps: 4,
                 schedule: seed % 2 == 0 ? .alternating : .simultaneous)
         }
     }
 
-    @Test func lostPublications() throws {
-        try check(seeds: 100..<150) { _ in .init(faults: Faults(publishedLoss: 0.4)) }
-    }
-
-    @Test func duplicates() throws {
-        try check(seeds: 200..<250) { _ in .init(faults: Faults(duplication: 0.3)) }
-    }
-
-    @Test func brokenConnections() throws {
-        try check(seeds: 300..<350) { _ in .init(faults: Faults(disconnectEvery: 0.7)) }
-    }
-
-    @Test func deaths() throws {
-        try check(seeds: 400..<450) { _ in .init(faults: Faults(deathEvery: 1)) }
-    }
-
-    @Test func pausesAndSlowWorkers() throws {
-        try check(seeds: 500..<550) { _ in .init(faults: Faults(pauseEvery: 1, slowness: 0.1)) }
-    }
-
-    @Test func restartsOfTheCoordinator() throws {
-        try check(seeds: 600..<650) { _ in .init(faults: Faults(restartEvery: 3)) }
-    }
-
-    @Test func everythingAtOnce() throws {
-        try check(seeds: 1000..<1400) { seed in
+    /// Each fault alone, often.
+    @Test(arguments: [
+        ("lost publications", Faults(publishedLoss: 0.4)), ("lost messages", Faults(controlLoss: 0.1)),
+        ("duplicates", Faults(duplication: 0.3)), ("delays", Faults(delay: 0.2)),
+        ("broken connections", Faults(disconnectEvery: 0.7)), ("partitions", Faults(partitionEvery: 2)),
+        ("deaths", Faults(deathEvery: 1)), ("all workers at once", Faults(massacreEvery: 4)),
+        ("pauses", Faults(pauseEvery: 1, slowness: 0.1)), ("hanging workers", Faults(hangEvery: 4)),
+        ("restarts of the coordinator", Faults(restartEvery: 3)), ("clock jumps", Faults(clockJumpEvery: 1)),
+        ("not a number", Faults(notFinite: 0.05)),
+    ])
+    func oneFault(name: String, faults: Faults) {
+        Schedules.check(1000..<1200) { seed in
             .init(
-                shards: 1 + Int(seed % 8), workers: 1 + Int(seed / 8 % 4),
-                schedule: seed % 3 == 0 ? .simultaneous : .alternating, faults: .everything)
+                minWorkers: 1 + Int(seed % 2), schedule: seed % 3 == 0 ? .simultaneous : .alternating, faults: faults,
+                verifiedShare: seed % 4 == 0 ? 0.3 : 0)
         }
     }
 
-    /// Each defence, switched off under the fault that it is there for.
+    @Test func everythingAtOnce() { Schedules.check(10_000..<17_200, Self.anything) }
+
+    @Test(.enabled(if: soakSchedules > 0, "set GANGLION_SOAK_SCHEDULES to the number of schedules"))
+    func soak() {
+        Schedules.check(1_000_000..<1_000_000 + soakSchedules, Self.anything)
+    }
+
+    private static let anything: @Sendable (UInt64) -> Simulation.Configuration = { seed in
+        let workers = 1 + Int(seed / 8 % 4)
+        return .init(
+            shards: 1 + Int(seed % 8), workers: workers, minWorkers: min(workers, 1 + Int(seed / 32 % 2)),
+            schedule: seed % 3 == 0 ? .simultaneous : .alternating, faults: .everything,
+            verifiedShare: seed % 5 == 0 ? 0.3 : 0)
+    }
+
+    /// Each safeguard, switched off under the fault that it is there for.
     @Test(arguments: [
-        (Defences.reassignment, Faults(deathEvery: 1)), (.deduplication, Faults(duplication: 0.3)),
-        (.freshness, Faults(duplication: 0.3)),
+        (Safeguards.reassignment, Faults(deathEvery: 1)), (.deduplication, Faults(duplication: 0.3)),
+        (.versionCheck, Faults(duplication: 0.3)),
     ])
-    func withoutAnyOneDefenceSchedulesFail(missing: Defences, faults: Faults) {
-        let failures = (2000..<2020).count { seed in
+    func withoutAnyOneSafeguardSchedulesFail(missing: Safeguards, faults: Faults) {
+        let failures = (2000..<2020 as Range<UInt64>).count { seed in
             // Rounds of one kind: their answers differ in nothing but their values.
-            var configuration = Simulation.Configuration(schedule: .simultaneous, faults: faults)
-            let expected = SyntheticTraining.reference(
-                shards: configuration.shards, lengths: configuration.lengths, steps: configuration.steps,
-                schedule: configuration.schedule)
-            func isRight() -> Bool {
-                (try? Simulation(seed: UInt64(seed), configuration: configuration).run()) == expected
-            }
-            #expect(isRight(), "seed \(seed)")
-            configuration.defences = Defences.all.subtracting(missing)
-            return !isRight()
+            var configuration = Simulation.Configuration(steps: 12, schedule: .simultaneous, faults: faults)
+            let whole = Schedules.failure(seed: seed, configuration)
+            #expect(whole == nil)
+            configuration.safeguards = Safeguards.all.subtracting(missing)
+            return Schedules.failure(seed: seed, configuration) != nil
         }
         #expect(failures > 0)
     }

@@ -134,6 +134,15 @@ final class SyntheticSource: RoundSource {
         return parameters
     }
 
+    func judge(_ round: Round, shard: Int, into contribution: UnsafeMutableBufferPointer<Float>) {
+        state.generator.withUnsafeBufferPointer { generator in
+            state.discriminator.withUnsafeBufferPointer { discriminator in
+                SyntheticTraining.compute(
+                    round, shard: shard, generator: generator, discriminator: discriminator, into: contribution)
+            }
+        }
+    }
+
     func complete(_ round: Round, sum: UnsafeBufferPointer<Float>) throws {
         state.apply(round, sum: sum, shards: shards)
         try onComplete(round)

@@ -8,11 +8,14 @@ final class SyntheticComputer: ShardComputer {
     let dataFingerprint: String
     let lengths: [Network: Int]
     let before: @Sendable (Round, Int) throws -> Void
+    let after: @Sendable (Round, Int, UnsafeMutableBufferPointer<Float>) -> Void
 
     init(
         lengths: [Network: Int], dataFingerprint: String = "data",
-        before: @escaping @Sendable (Round, Int) throws -> Void = { _, _ in }
+        before: @escaping @Sendable (Round, Int) throws -> Void = { _, _ in },
+        after: @escaping @Sendable (Round, Int, UnsafeMutableBufferPointer<Float>) -> Void = { _, _, _ in }
     ) {
+        self.after = after
         self.lengths = lengths
         self.dataFingerprint = dataFingerprint
         self.before = before
@@ -29,6 +32,11 @@ final class SyntheticComputer: ShardComputer {
         try before(round, shard)
         SyntheticTraining.compute(
             round, shard: shard, generator: generator, discriminator: discriminator, into: contribution)
+        after(round, shard, contribution)
+    }
+
+    func firstNonfinite(in contribution: UnsafeBufferPointer<Float>, of kind: RoundKind) -> NonfiniteValue? {
+        contribution.allSatisfy(\.isFinite) ? nil : NonfiniteValue(network: kind.networks[0], layer: "0.weight")
     }
 }
 
@@ -38,7 +46,7 @@ final class TestCluster: Sendable {
         var state: SyntheticState
         var outcome: CoordinatorOutcome
         var statistics: CoordinatorStatistics
-        var dropped: CoordinatorMachine.Dropped
+        var dropped: ClusterStatus.Rejected
         var events: [String]
         var workers: [Int]
     }
