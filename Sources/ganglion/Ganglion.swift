@@ -29,7 +29,8 @@ struct Ganglion: ParsableCommand {
         version: BuildVersion.text,
         subcommands: [
             TrainCommand.self, CoordinatorCommand.self, WorkerCommand.self, SampleCommand.self, EvaluateCommand.self,
-            InspectCommand.self, DataCommand.self, KeysCommand.self, BenchCommand.self, ConfigCommand.self,
+            InspectCommand.self, StatusCommand.self, DataCommand.self, KeysCommand.self, BenchCommand.self,
+            ConfigCommand.self,
         ])
 
     static func main() {

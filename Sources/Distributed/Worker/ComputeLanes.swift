@@ -23,8 +23,8 @@ final class ComputeLanes: @unchecked Sendable {  // all state is behind the cond
     enum Result: Sendable {
         case prepared(any ShardComputer)
         case preparationFailed(String)
-        case computed(lease: UInt64, shard: Int, PooledVector)
-        case notFinite(lease: UInt64, shard: Int, NonfiniteValue)
+        case computed(lease: UInt64, Round, shard: Int, PooledVector)
+        case notFinite(lease: UInt64, Round, shard: Int, NonfiniteValue)
         case computationFailed(lease: UInt64, shard: Int, reason: String)
     }
 
@@ -115,9 +115,9 @@ final class ComputeLanes: @unchecked Sendable {  // all state is behind the cond
                     job.round, shard: job.shard, generator: job.generator.floats,
                     discriminator: job.discriminator.floats, lane: lane, into: job.contribution.mutableFloats)
                 if let value = job.computer.firstNonfinite(in: job.contribution.floats, of: job.round.kind) {
-                    return .notFinite(lease: job.lease, shard: job.shard, value)
+                    return .notFinite(lease: job.lease, job.round, shard: job.shard, value)
                 }
-                return .computed(lease: job.lease, shard: job.shard, job.contribution)
+                return .computed(lease: job.lease, job.round, shard: job.shard, job.contribution)
             } catch {
                 return .computationFailed(lease: job.lease, shard: job.shard, reason: "\(error)")
             }

@@ -230,10 +230,10 @@ package final class WorkerDriver {
                     dataFingerprint: computer.dataFingerprint,
                     parameterLengths: Dictionary(uniqueKeysWithValues: lengths)))
         case .preparationFailed(let reason): try handle(.preparationFailed(reason))
-        case .computed(let lease, let shard, let contribution):
-            try handle(.computed(lease: lease, shard: shard), contribution: contribution)
-        case .notFinite(let lease, let shard, let value):
-            try handle(.notFinite(lease: lease, shard: shard, value))
+        case .computed(let lease, let round, let shard, let contribution):
+            try handle(.computed(lease: lease, round, shard: shard), contribution: contribution)
+        case .notFinite(let lease, let round, let shard, let value):
+            try handle(.notFinite(lease: lease, round, shard: shard, value))
         case .computationFailed(let lease, let shard, let reason):
             try handle(.computationFailed(lease: lease, shard: shard, reason: reason))
         }

@@ -11,10 +11,11 @@ package enum WorkerEvent: Hashable, Sendable {
     /// Networks and data of the welcome's configuration are ready.
     case prepared(dataFingerprint: String, parameterLengths: [Network: Int])
     case preparationFailed(String)
-    /// A shard's contribution is at hand.
-    case computed(lease: UInt64, shard: Int)
+    /// A shard's contribution to a round is at hand. (Another coordinator process gives out the same lease numbers: the round
+    /// tells its leases from those of the one before.)
+    case computed(lease: UInt64, Round, shard: Int)
     /// A shard's contribution is at hand, and is NaN or infinite.
-    case notFinite(lease: UInt64, shard: Int, NonfiniteValue)
+    case notFinite(lease: UInt64, Round, shard: Int, NonfiniteValue)
     case computationFailed(lease: UInt64, shard: Int, reason: String)
     /// The last chunk of a node's sum has been handed to the socket.
     case contributed(lease: UInt64, node: ReductionNode)

@@ -84,8 +84,8 @@ extension WorkerMachine {
         network == .generator ? body(&generator) : body(&discriminator)
     }
 
-    mutating func fold(_ id: UInt64, _ shard: Int, _ effects: inout [WorkerEffect]) {
-        guard var lease = leases[id] else { return }
+    mutating func fold(_ id: UInt64, _ round: Round, _ shard: Int, _ effects: inout [WorkerEffect]) {
+        guard var lease = leases[id], lease.assignment.round == round else { return }
         let leaf = ReductionNode(shard: shard)
         guard let node = lease.nodes.first(where: { lease.progress.shape.leaves(below: $0).contains(shard) }),
             let climb = lease.progress.insert(leaf, chunk: 0, limit: node)
@@ -100,10 +100,10 @@ extension WorkerMachine {
     /// Says that a shard's contribution is not finite, and gives up its lease: who computes what of it again is the
     /// coordinator's to decide.
     mutating func giveUp(
-        _ id: UInt64, _ shard: Int, _ value: NonfiniteValue, _ effects: inout [WorkerEffect]
+        _ id: UInt64, _ round: Round, _ shard: Int, _ value: NonfiniteValue, _ effects: inout [WorkerEffect]
     ) {
-        guard let lease = leases.removeValue(forKey: id) else { return }
-        let round = lease.assignment.round
+        guard leases[id]?.assignment.round == round else { return }
+        leases[id] = nil
         let report = NotFinite(lease: id, round: round.number, step: round.step, shard: shard, value: value)
         effects.append(.abandon(lease: id))
         effects.append(.report(.notFinite(step: round.step, shard: shard, value)))

@@ -89,8 +89,8 @@ package struct WorkerMachine: Sendable {
         case .malformed: malformed += 1
         case .prepared(let fingerprint, let lengths): becomeReady(fingerprint, lengths, now, &effects)
         case .preparationFailed(let reason): fail(reason, &effects)
-        case .computed(let lease, let shard): fold(lease, shard, &effects)
-        case .notFinite(let lease, let shard, let value): giveUp(lease, shard, value, &effects)
+        case .computed(let lease, let round, let shard): fold(lease, round, shard, &effects)
+        case .notFinite(let lease, let round, let shard, let value): giveUp(lease, round, shard, value, &effects)
         case .computationFailed(let lease, let shard, let reason):
             guard let open = leases[lease] else { return }
             let failure = ShardFailure(round: open.assignment.round.number, shard: shard, reason: reason)

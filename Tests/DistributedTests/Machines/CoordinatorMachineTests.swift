@@ -203,6 +203,103 @@ struct CoordinatorMachineTests {
         #expect(machine.members[a]?.rejected == 1)
     }
 
+    @Test func aPeerThatSendsNonsenseIsCutOff() {
+        var machine = machine()
+        _ = machine.handle(.begin(round), at: 0)
+        _ = join(&machine, a)
+        _ = join(&machine, b)
+        for _ in 1..<16 { #expect(machine.handle(.malformed(from: a), at: 1) == []) }
+        let effects = machine.handle(.malformed(from: a), at: 1)
+        #expect(effects.contains(.cutOff(a)))
+        #expect(assignments(effects) == [b: [0, 1, 2, 3]])
+        // From then on nothing of it is looked at, not even a hello.
+        #expect(join(&machine, a) == [])
+        #expect(machine.handle(.malformed(from: a), at: 1) == [])
+        #expect(machine.dropped.malformed == 16)
+        #expect(machine.dropped.cutOff == 3)
+        // A stranger is cut off by the same count.
+        for _ in 1..<16 { _ = machine.handle(.malformed(from: c), at: 1) }
+        #expect(machine.handle(.malformed(from: c), at: 1).contains(.cutOff(c)))
+    }
+
+    /// A worker that lives and does not answer: after 10 s its shards go to another one that has something to do already.
+    @Test func aWorkerThatNeverAnswersLosesItsLease() {
+        var machine = machine(minWorkers: 2)
+        _ = machine.handle(.begin(round), at: 0)
+        _ = join(&machine, a)
+        #expect(assignments(join(&machine, b)) == [a: [0, 1], b: [2, 3]])
+        for chunk in 0..<2 {
+            let node = ReductionNode(level: 1, index: 1)
+            _ = machine.handle(contribution(2, node, chunk: chunk, from: b), at: second)
+        }
+        var spare: Nanoseconds?
+        var overdue: Nanoseconds?
+        for quarter in 5...60 {
+            let now = UInt64(quarter) * second / 4
+            _ = heartbeat(&machine, a, at: now)
+            _ = heartbeat(&machine, b, received: 2, finished: 2, at: now)
+            let effects = machine.handle(.tick, at: now)
+            if spare == nil, assignments(effects) == [b: [0, 1]] { spare = now }
+            for case .report(.overdue) in effects { overdue = now }
+        }
+        // An idle worker is asked when the lease is late by half; 10 s is what the deadline asks for.
+        #expect(spare == second * 3 / 2)
+        #expect(overdue == 10 * second + second / 4)
+        #expect(machine.readyWorkers == 2)
+    }
+
+    /// Fewer workers than `minWorkers`, then enough, fifty times: a pause said aloud each time, and then the next round.
+    @Test func tooFewWorkersAndEnoughAgainFiftyTimes() {
+        var machine = machine(minWorkers: 2)
+        var (waits, goesOn) = (0, 0)
+        func count(_ effects: [CoordinatorEffect]) {
+            for case .report(let report) in effects {
+                if case .waiting(_, 2, 0) = report { waits += 1 }
+                if case .resumed(2) = report { goesOn += 1 }
+            }
+        }
+        count(machine.handle(.begin(round), at: 0))
+        _ = join(&machine, a)
+        for turn in 0..<50 {
+            count(join(&machine, b))
+            _ = machine.handle(
+                .message(.leave(reason: ""), incarnation: 7, from: b, payloadBytes: nil), at: UInt64(turn))
+            // The one that is left ends the round in flight; the next one waits.
+            let lease = UInt64(3 * turn)
+            for (lease, index) in [(lease + 1, 0), (lease + 3, 1)] {
+                let node = ReductionNode(level: 1, index: index)
+                for chunk in 0..<2 {
+                    _ = machine.handle(
+                        contribution(lease, node, chunk: chunk, from: a, round: UInt64(turn)), at: UInt64(turn))
+                }
+            }
+            var next = round
+            next.number = UInt64(turn) + 1
+            count(machine.handle(.begin(next), at: UInt64(turn)))
+        }
+        #expect(waits == 51)
+        #expect(goesOn == 50)
+    }
+
+    @Test func theStatusTellsWhereTheRunIs() {
+        var machine = machine()
+        _ = machine.handle(.begin(round), at: 0)
+        _ = join(&machine, a)
+        _ = machine.handle(.malformed(from: b), at: 1)
+        let effects = machine.handle(
+            .message(.statusRequest, incarnation: 0, from: c, payloadBytes: nil), at: 2 * second)
+        guard case .send(.status(let status), let asker) = effects.first else {
+            Issue.record("no answer")
+            return
+        }
+        #expect(asker == c)
+        #expect(status.run == "r")
+        #expect(status.workers.map(\.name) == ["w"])
+        #expect(status.workers.map(\.shards) == [4])
+        #expect(status.workers.map(\.lastHeardSeconds) == [2])
+        #expect(status.rejected.malformed == 1)
+    }
+
     @Test func aStopEndsTheRoundInFlight() {
         var machine = machine()
         _ = machine.handle(.begin(round), at: 0)

@@ -95,14 +95,14 @@ struct WorkerMachineTests {
         let round = round(5, versions: 3)
         _ = receive(&machine, assignment(1, round, [1, 2, 3]))
         #expect(
-            machine.handle(.computed(lease: 1, shard: 3), at: 0) == [.fold(lease: 1, shard: 3, climb: 0)])
+            machine.handle(.computed(lease: 1, round, shard: 3), at: 0) == [.fold(lease: 1, shard: 3, climb: 0)])
         #expect(
-            machine.handle(.computed(lease: 1, shard: 1), at: 0) == [
+            machine.handle(.computed(lease: 1, round, shard: 1), at: 0) == [
                 .fold(lease: 1, shard: 1, climb: 0),
                 .contribute(lease: 1, round, ReductionNode(shard: 1), incarnation: 7),
             ])
         #expect(
-            machine.handle(.computed(lease: 1, shard: 2), at: 0) == [
+            machine.handle(.computed(lease: 1, round, shard: 2), at: 0) == [
                 .fold(lease: 1, shard: 2, climb: 1),
                 .contribute(lease: 1, round, ReductionNode(level: 1, index: 1), incarnation: 7),
             ])
@@ -143,13 +143,26 @@ struct WorkerMachineTests {
                     incarnation: 7)))
     }
 
+    @Test func whatIsNotFiniteIsReportedAndItsLeaseGivenUp() {
+        var machine = joined()
+        _ = parameters(&machine, 3)
+        let round = round(5, versions: 3)
+        _ = receive(&machine, assignment(1, round, [1, 2]))
+        let value = NonfiniteValue(network: .generator, layer: "0.weight")
+        let report = NotFinite(lease: 1, round: 5, step: 5, shard: 2, value: value)
+        let effects = machine.handle(.notFinite(lease: 1, round, shard: 2, value), at: 0)
+        #expect(effects.first == .abandon(lease: 1))
+        #expect(effects.last == .send(.notFinite(report), incarnation: 7))
+        #expect(machine.handle(.computed(lease: 1, round, shard: 1), at: 0) == [])
+    }
+
     @Test func aNewRoundEndsTheOld() {
         var machine = joined()
         _ = parameters(&machine, 3)
         _ = receive(&machine, assignment(1, round(5, versions: 3), [0]))
         let effects = receive(&machine, assignment(4, round(6, versions: 4), [0]))
         #expect(effects.first == .abandon(lease: 1))
-        #expect(machine.handle(.computed(lease: 1, shard: 0), at: 0) == [])
+        #expect(machine.handle(.computed(lease: 1, self.round(5, versions: 3), shard: 0), at: 0) == [])
         // An assignment of an older round is of no use.
         #expect(receive(&machine, assignment(5, round(5, versions: 3), [0])) == [])
     }
@@ -180,6 +193,9 @@ struct WorkerMachineTests {
         #expect(effects.contains(.send(.ready(dataFingerprint: "d"), incarnation: 8)))
         _ = parameters(&machine, 20, incarnation: 8)
         #expect(computed(receive(&machine, assignment(1, round(40, versions: 20), [2]), incarnation: 8)) == [2])
+        // What was still being computed for a lease of the same number is not taken for an answer to this one.
+        let old = machine.handle(.computed(lease: 1, round(50, versions: 30), shard: 2), at: 0)
+        #expect(old == [])
     }
 
     @Test func endings() {

@@ -43,7 +43,8 @@ extension Simulation {
             tree.insert(bytes, node: node, range: range(chunk), climb: climb)
         case .complete(let round):
             source.state.apply(round, sum: tree.sum, shards: configuration.shards)
-            if source.state.number % configuration.checkpointEvery == 0 { checkpoint = source.state }
+            let isDue = source.state.number % configuration.checkpointEvery == 0 || source.nextRound() == nil
+            if isDue { checkpoint = source.state }
             completions.append(now.inSeconds)
             coordinate(.begin(source.nextRound()))
         case .membership, .cutOff: break

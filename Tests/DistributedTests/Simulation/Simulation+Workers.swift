@@ -78,11 +78,12 @@ extension Simulation {
 
     func finish(_ index: Int, _ job: SimulatedWorker.Job, _ vector: PooledVector) {
         workers[index].busyThreads -= 1
+        computed[index] += 1
         if vector.floats.allSatisfy(\.isFinite) {
-            work(index, .computed(lease: job.lease, shard: job.shard), contribution: vector)
+            work(index, .computed(lease: job.lease, job.round, shard: job.shard), contribution: vector)
         } else {
             let value = NonfiniteValue(network: job.round.kind.networks[0], layer: "0.weight")
-            work(index, .notFinite(lease: job.lease, shard: job.shard, value))
+            work(index, .notFinite(lease: job.lease, job.round, shard: job.shard, value))
         }
     }
 

@@ -24,6 +24,8 @@ final class Simulation {
         var liars: Set<Int> = []
         /// Shards whose contributions are not finite whoever computes them, from this round on.
         var notFiniteFrom: UInt64?
+        /// Seconds of virtual time after which a run is taken for stuck.
+        var patience = 1800.0
     }
 
     /// What ends the simulation without a result.
@@ -63,6 +65,8 @@ final class Simulation {
     /// Shards, with their rounds, whose contribution came out as NaN once.
     var spoiled: Set<UInt64> = []
     var reports: [CoordinatorReport] = []
+    /// Shards that each worker computed.
+    var computed: [Int] = []
     /// When each round was complete, in seconds of virtual time.
     var completions: [Double] = []
 
@@ -95,9 +99,9 @@ final class Simulation {
     /// Runs to the end of the training.
     ///
     /// - Returns: the final state.
-    /// - Throws: `Stuck` where it does not end within a virtual half hour, or the coordinator's failure.
+    /// - Throws: `Stuck` where it does not end within its patience, or the coordinator's failure.
     func run() throws -> SyntheticState {
-        let end = now + .seconds(1800)
+        let end = now + .seconds(configuration.patience)
         for _ in 0..<configuration.workers { startWorker() }
         for strike in Strike.allCases { plan(strike) }
         agenda.add(.coordinatorTick(incarnation: incarnation), at: now)
@@ -126,6 +130,7 @@ final class Simulation {
             SimulatedWorker(
                 machine: WorkerMachine(settings: settings, now: now), identity: identity,
                 slowness: number < configuration.slowness.count ? configuration.slowness[number] : 1))
+        computed.append(0)
         agenda.add(.workerTick(number), at: now + delay(0.05))
     }
 

@@ -58,7 +58,8 @@ private let soakSchedules = UInt64(ProcessInfo.processInfo.environment["GANGLION
     func withoutAnyOneSafeguardSchedulesFail(missing: Safeguards, faults: Faults) {
         let failures = (2000..<2020 as Range<UInt64>).count { seed in
             // Rounds of one kind: their answers differ in nothing but their values.
-            var configuration = Simulation.Configuration(steps: 12, schedule: .simultaneous, faults: faults)
+            var configuration = Simulation.Configuration(
+                steps: 12, schedule: .simultaneous, faults: faults, patience: 120)
             let whole = Schedules.failure(seed: seed, configuration)
             #expect(whole == nil)
             configuration.safeguards = Safeguards.all.subtracting(missing)

@@ -61,7 +61,7 @@ final class TestCluster: Sendable {
     init(
         endpoint: Endpoint, shards: Int = 4, lengths: [Network: Int] = [.generator: 40, .discriminator: 30],
         steps: Int, schedule: Schedule = .alternating, chunkLength: Int = ChunkLayout.standardLength,
-        minWorkers: Int = 1, workerTimeout: Double = 1, security: CoordinatorSecurity? = nil,
+        minWorkers: Int = 1, workerTimeout: Double = 1, verifiedShare: Double = 0, security: CoordinatorSecurity? = nil,
         onComplete: @escaping @Sendable (Round) throws -> Void = { _ in }
     ) throws {
         let context = try Context()
@@ -78,6 +78,7 @@ final class TestCluster: Sendable {
                 dataFingerprint: "data")
             options.chunkLength = chunkLength
             options.minWorkers = minWorkers
+            options.verifiedShare = verifiedShare
             options.heartbeatSeconds = 0.1
             options.workerTimeoutSeconds = workerTimeout
             options.security = security

@@ -12,6 +12,10 @@ enum MessageSamples {
                 lease: 3, round: 9, node: ReductionNode(level: 2, index: 1), chunk: 4, length: 1_000_000, checksum: 0)),
         .request(ParametersRequest(network: .discriminator, version: 8, firstChunk: 2, chunks: 16)),
         .failure(ShardFailure(round: 1, shard: 2, reason: "NaN")), .leave(reason: "stopped"),
+        .notFinite(
+            NotFinite(lease: 4, round: 8, step: 4, shard: 3, value: .init(network: .generator, layer: "3.weight"))),
+        .notFinite(NotFinite(lease: 4, round: 8, step: 4, shard: 3, value: .init(network: .discriminator, layer: nil))),
+        .statusRequest,
     ]
 
     static let coordinator: [CoordinatorMessage] = [
@@ -27,7 +31,37 @@ enum MessageSamples {
                     number: 4, step: 2, kind: .generator, draw: 2, generatorVersion: 2, discriminatorVersion: 3),
                 shards: [1, 2, 3])),
         .parameters(ParametersHeader(network: .generator, version: 5, chunk: 1, length: 9, checksum: .max)),
+        .status(status),
     ]
+
+    private static let status = {
+        var worker = ClusterStatus.Worker()
+        worker.name = "host/12"
+        worker.identity = "0a1b2c3d"
+        worker.isReady = true
+        worker.threads = 2
+        worker.shards = 3
+        worker.answeredShards = 99
+        worker.millisecondsPerShard = 12.5
+        worker.missedRounds = 4
+        worker.wrongShards = 1
+        worker.rejected = 5
+        worker.lastHeardSeconds = 0.25
+        var status = ClusterStatus()
+        status.run = "r"
+        status.step = 12
+        status.steps = 500
+        status.stepsPerSecond = 3.5
+        status.shards = 8
+        status.minWorkers = 2
+        status.waitingSeconds = 1.5
+        status.workers = [worker, ClusterStatus.Worker()]
+        status.rejected.stale = 1
+        status.rejected.duplicate = 2
+        status.rejected.malformed = 3
+        status.rejected.cutOff = 4
+        return status
+    }()
 
     /// The headers of all, as they travel.
     static func headers() throws -> [[UInt8]] {

@@ -1,0 +1,57 @@
+import Foundation
+import Messaging
+
+/// Asks a coordinator how its run is.
+///
+/// Made, used and let go on one plain thread, which owns the socket.
+package struct StatusClient: ~Copyable {
+    /// How often a question is repeated until it is answered, seconds.
+    private static let repetition = 0.5
+
+    private let endpoint: Endpoint
+    private let dealer: DealerSocket
+
+    /// Connects; the coordinator need not be there yet.
+    ///
+    /// - Parameter security: keys, as a worker needs them.
+    /// - Throws: `MessagingError` where the endpoint cannot be connected to.
+    package init(_ endpoint: Endpoint, security: SocketSecurity = .plain, context: Context) throws {
+        var options = SocketOptions()
+        options.security = security
+        options.linger = 0
+        self.endpoint = endpoint
+        dealer = try DealerSocket(context, identity: .random(), options: options)
+        try dealer.connect(endpoint)
+    }
+
+    /// Asks, and waits up to `timeout` seconds for the answer.
+    ///
+    /// - Throws: `DistributedError.coordinatorLost` without an answer, `.refused` where the coordinator does not answer this
+    ///   program.
+    package borrowing func ask(timeout: Double) throws -> ClusterStatus {
+        var poller = Poller()
+        _ = poller.add(dealer.handle)
+        let limit = MonotonicClock.now + .seconds(timeout)
+        var nextQuestion: Nanoseconds = 0
+        while true {
+            let now = MonotonicClock.now
+            guard now < limit else {
+                throw DistributedError.coordinatorLost(endpoint: endpoint.description, seconds: timeout)
+            }
+            if now >= nextQuestion {
+                _ = try dealer.send(header: MessageCodec.encode(.statusRequest, incarnation: 0))
+                nextQuestion = now + .seconds(StatusClient.repetition)
+            }
+            let rest = min(limit, nextQuestion) - now
+            try poller.wait(milliseconds: Int((rest + 999_999) / 1_000_000))
+            while case .message(let message) = try dealer.receive() {
+                let answer = try? message.header.withUnsafeBytes { try MessageCodec.decodeCoordinator($0).message }
+                switch answer {
+                case .status(let status): return status
+                case .refusal(let reason): throw DistributedError.refused(reason)
+                default: break  // of an earlier question, or not for whoever watches
+                }
+            }
+        }
+    }
+}
