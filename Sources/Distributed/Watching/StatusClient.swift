@@ -18,10 +18,10 @@ package struct StatusClient: ~Copyable {
     package init(_ endpoint: Endpoint, security: SocketSecurity = .plain, context: Context) throws {
         var options = SocketOptions()
         options.security = security
-        options.linger = 0
-        self.endpoint = endpoint
-        dealer = try DealerSocket(context, identity: .random(), options: options)
+        let dealer = try DealerSocket(context, identity: .random(), options: options)
         try dealer.connect(endpoint)
+        self.endpoint = endpoint
+        self.dealer = dealer
     }
 
     /// Asks, and waits up to `timeout` seconds for the answer.

@@ -72,7 +72,7 @@ import Testing
         let cluster = try TestCluster(endpoint: TestCluster.inProcessEndpoint(), steps: 300, minWorkers: 2)
         let stopRequest = try StopRequest()
         let leaver = try cluster.worker(stopRequest: stopRequest) { round, _ in
-            if round.number == 40 { stopRequest.stop() }
+            if round.number >= 40 { stopRequest.stop() }
             usleep(100)
         }
         let stayer = try cluster.worker()

@@ -24,9 +24,10 @@ import Testing
                 if case .assignment = message { return }
             }
         }
-        let first = try cluster.worker()
+        // Slow enough for the run to be there when the closed connection has had its time.
+        let first = try cluster.worker { _, _ in usleep(10_000) }
         try vanishing.join()
-        let second = try cluster.worker()
+        let second = try cluster.worker { _, _ in usleep(10_000) }
         let result = try cluster.coordinator.join()
         #expect(result.state == cluster.reference(steps: 60))
         #expect(result.events.contains { $0.contains("intruder is gone") })
