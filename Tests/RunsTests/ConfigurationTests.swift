@@ -112,7 +112,9 @@ struct ConfigurationTests {
             "generator.optimizer.epsilon": "0.25", "discriminator.optimizer.epsilon": "0.25",
             "generator.optimizer.learningRate": "0.25", "discriminator.optimizer.learningRate": "0.25",
             "cluster.workerTimeoutSeconds": "33.5", "cluster.coordinatorTimeoutSeconds": "44.5",
-            "cluster.heartbeatSeconds": "0.75", "normalization.mean": "0.75", "normalization.deviation": "0.75",
+            "cluster.heartbeatSeconds": "0.75", "cluster.leaseSeconds": "55.5", "cluster.verify": "0.25",
+            "generator.optimizer.clipNorm": "0.75", "discriminator.optimizer.clipNorm": "0.75",
+            "normalization.mean": "0.75", "normalization.deviation": "0.75",
             "loss.r1": "0.75", "loss.gradientPenalty": "0.75", "cluster.keyFile": "keys/own.key",
             "cluster.allowFile": "allowed",
         ]
