@@ -116,7 +116,8 @@ struct ConfigurationTests {
             "generator.optimizer.clipNorm": "0.75", "discriminator.optimizer.clipNorm": "0.75",
             "normalization.mean": "0.75", "normalization.deviation": "0.75",
             "loss.r1": "0.75", "loss.gradientPenalty": "0.75", "cluster.keyFile": "keys/own.key",
-            "cluster.allowFile": "allowed",
+            "cluster.allowFile": "allowed", "cluster.leaseSeconds": "12.5", "cluster.verify": "0.25",
+            "generator.optimizer.clipNorm": "0.75", "discriminator.optimizer.clipNorm": "0.75",
         ]
         let base = Configuration(preset: .dcgan28)
         for key in ConfigurationKey.all {
