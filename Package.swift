@@ -77,7 +77,9 @@ let package = Package(
             name: "RunsTests", dependencies: ["Runs", "NeuralNetworks", "Adversarial", "FileFormats", "Datasets"]),
         .testTarget(
             name: "EndToEnd",
-            dependencies: ["ganglion", "Runs", "FileFormats", "Datasets", "Adversarial", "TensorCore"]),
+            dependencies: [
+                "ganglion", "Distributed", "Messaging", "Runs", "FileFormats", "Datasets", "Adversarial", "TensorCore",
+            ]),
     ],
     swiftLanguageModes: [.v6],
     cLanguageStandard: .c11

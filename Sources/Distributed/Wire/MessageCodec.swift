@@ -38,8 +38,7 @@ package enum MessageCodec {
         var header = Ganglion_Wire_Header()
         header.incarnation = incarnation
         header.body = body
-        let bytes: [UInt8] = try header.serializedBytes()
-        return try Frame(WireProtocol.prefix + bytes)
+        return try Frame(WireProtocol.seal(try header.serializedBytes()))
     }
 
     private static func parse(_ bytes: UnsafeRawBufferPointer) throws -> Ganglion_Wire_Header {
@@ -49,7 +48,7 @@ package enum MessageCodec {
                 "it speaks protocol version \(version), this program \(WireProtocol.version)")
         }
         do {
-            return try Ganglion_Wire_Header(serializedBytes: Array(bytes[WireProtocol.prefix.count...]))
+            return try Ganglion_Wire_Header(serializedBytes: Array(bytes[WireProtocol.sealLength...]))
         } catch {
             throw DistributedError.malformedMessage("its header cannot be read")
         }

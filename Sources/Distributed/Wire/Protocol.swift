@@ -1,4 +1,4 @@
-/// The protocol between a coordinator and its workers, version 1.
+/// The protocol between a coordinator and its workers, version 2.
 ///
 /// ## Sockets
 /// The coordinator binds a ROUTER at the run's endpoint and a PUB beside it (`Endpoint.publisher`); a worker connects a
@@ -6,10 +6,11 @@
 ///
 /// ## Framing
 /// A message has one frame or two: the header, and for `contribution` and `parameters` a payload. The header is
-/// the prefix, `GNGL` and one byte of protocol version, and a `ganglion.wire.Header` in Protocol Buffers; the payload is
-/// float32, little-endian, one chunk of a longer vector (`ChunkLayout`; the welcome says how long a chunk is). Anything else
-/// is dropped.
-/// Where the transport is TCP, the header holds a checksum of the payload (`PayloadChecksum`).
+/// the prefix, `GNGL` and one byte of protocol version; eight bytes of checksum, little-endian; and a `ganglion.wire.Header`
+/// in Protocol Buffers, which is what the checksum is of (`PayloadChecksum`): a flipped bit in a round's draw or a chunk's
+/// place would else pass for another draw or place. The payload is float32, little-endian, one chunk of a longer vector
+/// (`ChunkLayout`; the welcome says how long a chunk is). Anything else is dropped.
+/// Where the transport is TCP, the header holds a checksum of the payload too.
 ///
 /// ## Grammar
 /// `W` is a worker, `C` the coordinator, `*` all workers (PUB).
@@ -37,19 +38,41 @@
 /// heartbeat does not know was lost on its way and is sent again; one that the worker takes for answered and that is
 /// not complete lost its answer on the way and is given out anew.
 package enum WireProtocol {
-    package static let version: UInt8 = 1
+    package static let version: UInt8 = 2
     private static let magic: [UInt8] = [0x47, 0x4E, 0x47, 0x4C]  // "GNGL"
 
     /// The first bytes of every header.
     package static let prefix = magic + [version]
 
+    /// Bytes of a header frame before its content: the prefix and a checksum of what follows and of the version. They are
+    /// so in every version from 2 on, by which a version that is foreign is told from one that was damaged.
+    package static let sealLength = prefix.count + 8
+
+    /// A header frame's bytes around the serialized `ganglion.wire.Header` in it.
+    package static func seal(_ content: [UInt8], version: UInt8 = WireProtocol.version) -> [UInt8] {
+        let checksum = content.withUnsafeBytes { self.checksum($0, version) }.littleEndian
+        return magic + [version] + withUnsafeBytes(of: checksum) { Array($0) } + content
+    }
+
     /// The version of the protocol that a header speaks.
     ///
-    /// - Throws: `DistributedError.malformedMessage` where it is not a header of Ganglion's.
+    /// - Throws: `DistributedError.malformedMessage` where it is not a header of Ganglion's, or was damaged on its way.
     package static func version(of header: UnsafeRawBufferPointer) throws -> UInt8 {
         guard header.count > magic.count, header.prefix(magic.count).elementsEqual(magic) else {
             throw DistributedError.malformedMessage("it does not start as a message of Ganglion's does")
         }
-        return header[magic.count]
+        let version = header[magic.count]
+        guard version != 1 else { return version }  // it had no checksum; no one flipped bit makes it of a 2
+        guard header.count >= sealLength,
+            checksum(UnsafeRawBufferPointer(rebasing: header[sealLength...]), version)
+                == UInt64(littleEndian: header.loadUnaligned(fromByteOffset: prefix.count, as: UInt64.self))
+        else {
+            throw DistributedError.malformedMessage("its header was damaged on the way")
+        }
+        return version
+    }
+
+    private static func checksum(_ content: UnsafeRawBufferPointer, _ version: UInt8) -> UInt64 {
+        PayloadChecksum.of(content) ^ UInt64(version) &* 0x0101_0101_0101_0101
     }
 }

@@ -87,7 +87,7 @@ import Testing
         let cluster = try TestCluster(endpoint: TestCluster.inProcessEndpoint(), steps: 10)
         let dealer = try DealerSocket(cluster.context, identity: .random())
         try dealer.connect(cluster.endpoint)
-        _ = try dealer.send(header: Frame(Array(WireProtocol.prefix.dropLast()) + [9, 1, 2, 3]))
+        _ = try dealer.send(header: Frame(WireProtocol.seal([1, 2, 3], version: 9)))
         var answer: CoordinatorMessage?
         for _ in 0..<2000 where answer == nil {
             answer = try nextMessage(dealer)?.1

@@ -48,6 +48,29 @@ struct MessageCodecTests {
         }
     }
 
+    /// A flipped bit in a round's draw would else be another draw; in the version, a reason to end.
+    @Test func aFlippedBitInAHeaderIsAnError() throws {
+        for message in workerMessages {
+            let frame = try MessageCodec.encode(message, incarnation: 5)
+            var bytes = frame.withUnsafeBytes { Array($0) }
+            for position in bytes.indices {
+                for bit in 0..<8 {
+                    bytes[position] ^= 1 << bit
+                    bytes.withUnsafeBytes { buffer in
+                        #expect(throws: DistributedError.self) { try WireProtocol.version(of: buffer) }
+                        #expect(throws: DistributedError.self) { _ = try MessageCodec.decodeWorker(buffer) }
+                    }
+                    bytes[position] ^= 1 << bit
+                }
+            }
+        }
+    }
+
+    @Test func theFirstVersionIsForeignAndNotDamaged() throws {
+        let bytes = Array(WireProtocol.prefix.dropLast()) + [1, 9, 200]
+        #expect(try bytes.withUnsafeBytes { try WireProtocol.version(of: $0) } == 1)
+    }
+
     @Test func aChecksumSeesEveryBit() {
         var random = SeededRandom(seed: 2)
         for length in [0, 1, 31, 32, 33, 1000] {

@@ -14,14 +14,16 @@ struct Cluster {
     ///   - bind: the endpoint; with port 0 the coordinator says which it took.
     ///   - run: where it writes.
     ///   - options: further flags of the coordinator.
+    ///   - launcher: words before the program.
     init(
-        _ task: TrainingTask, in sandbox: Sandbox, bind: String, run: RunFolder, steps: Int = TrainingTask.steps,
-        options: [String] = []
+        _ task: TrainingTask, in sandbox: Sandbox, bind: String, run: RunFolder, steps: Int? = nil,
+        options: [String] = [], launcher: [String] = []
     ) throws {
         self.sandbox = sandbox
         self.run = run
         coordinator = try sandbox.start(
-            ["coordinator", "--bind", bind] + task.arguments(run, checkpointEvery: 10, steps: steps) + options)
+            ["coordinator", "--bind", bind] + task.arguments(run, checkpointEvery: 10, steps: steps) + options,
+            launcher: launcher)
         endpoint = try Cluster.endpoint(of: coordinator)
     }
 

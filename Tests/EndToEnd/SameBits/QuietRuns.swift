@@ -20,7 +20,7 @@ final class QuietRuns: @unchecked Sendable {  // the table is behind its lock, e
             let sandbox = try Sandbox()
             let run = sandbox.run("quiet")
             try sandbox.complete(["train", "--workers", "1"] + task.arguments(run))
-            return try run.stateSHA256(afterStep: TrainingTask.steps)
+            return try run.stateSHA256(afterStep: task.steps)
         }
     }
 

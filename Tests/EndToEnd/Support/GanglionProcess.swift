@@ -34,7 +34,11 @@ final class GanglionProcess {
     private var finalOutput: (standardOutput: String, standardError: String)?
 
     /// Starts `ganglion` with `arguments`, standard output and error going to `NAME.out` and `NAME.err` in `folder`.
-    init(_ arguments: [String], name: String, in folder: String, environment: [String: String]) throws {
+    ///
+    /// - Parameter launcher: the words before it, of a program that replaces itself by it (`ip netns exec …`).
+    init(
+        _ arguments: [String], name: String, in folder: String, environment: [String: String], launcher: [String] = []
+    ) throws {
         self.arguments = arguments
         outputPath = "\(folder)/\(name).out"
         errorPath = "\(folder)/\(name).err"
@@ -57,13 +61,14 @@ final class GanglionProcess {
         posix_spawnattr_setpgroup(&attributes, 0)
         posix_spawnattr_setflags(
             &attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP))
-        var argv = ([Self.executable] + arguments).map { strdup($0) } + [nil]
+        let words = launcher + [Self.executable] + arguments
+        var argv = words.map { strdup($0) } + [nil]
         var envp = environment.sorted { $0.key < $1.key }.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { for pointer in argv + envp { free(pointer) } }
         var identifier: pid_t = 0
-        let code = posix_spawn(&identifier, Self.executable, &actions, &attributes, &argv, &envp)
+        let code = posix_spawnp(&identifier, words[0], &actions, &attributes, &argv, &envp)
         guard code == 0 else {
-            throw TestFailure("cannot start \(Self.executable): \(String(cString: strerror(code)))")
+            throw TestFailure("cannot start \(words[0]): \(String(cString: strerror(code)))")
         }
         self.identifier = identifier
     }
@@ -132,6 +137,8 @@ final class GanglionProcess {
 
 extension GanglionProcess: CustomStringConvertible {
     var description: String {
-        "'ganglion \(arguments.joined(separator: " "))', which wrote: \(standardOutput)\(standardError)"
+        let end = poll().map { "ended by \($0)" } ?? "runs"
+        return
+            "'ganglion \(arguments.joined(separator: " "))', which \(end) and wrote: \(standardOutput)\(standardError)"
     }
 }

@@ -38,6 +38,19 @@ struct RunFolder {
         return checkpoint.parametersSHA256
     }
 
+    /// The newest step whose end a run that was stopped somewhere has passed by, of those with a checkpoint.
+    func newestStepBehind() throws -> Int {
+        let checkpoints = try RunDirectory.open(at: path).checkpoints()
+        // The newest one was written where it was stopped, which may be within the step after.
+        guard checkpoints.count > 1 else { throw TestFailure("\(path) has \(checkpoints.count) checkpoints") }
+        return Int(checkpoints[checkpoints.count - 2].step)
+    }
+
+    /// The SHA-256 of the state in a step's checkpoint.
+    func stateSHA256(inCheckpoint step: Int) throws -> String {
+        try Checkpoint(contentsOf: checkpoint(step)).parametersSHA256
+    }
+
     /// The steps that `metrics.jsonl` tells of, in its order.
     func metricsSteps() throws -> [Int] {
         try MetricsLog.read(path: "\(path)/metrics.jsonl").map { Int($0.metrics.step) }

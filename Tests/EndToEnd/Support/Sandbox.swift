@@ -42,13 +42,16 @@ final class Sandbox {
 
     func run(_ name: String) -> RunFolder { RunFolder(name, in: self) }
 
-    /// Starts `ganglion`.
-    func start(_ arguments: [String]) throws -> GanglionProcess {
+    /// Starts `ganglion`, behind the words of a launcher where there are any.
+    func start(_ arguments: [String], launcher: [String] = []) throws -> GanglionProcess {
         let process = try GanglionProcess(
-            arguments, name: "\(processes.count)", in: file("logs"), environment: environment)
+            arguments, name: "\(processes.count)", in: file("logs"), environment: environment, launcher: launcher)
         processes.append(process)
         return process
     }
+
+    /// All processes that were started here.
+    var identifiers: [pid_t] { processes.map(\.identifier) }
 
     /// Runs `ganglion` to its end, which must be success.
     @discardableResult

@@ -1,0 +1,63 @@
+import Foundation
+import Testing
+
+/// SIGTERM to the processes of a cluster that are started one by one (`InterruptionTests` has those of `train`).
+@Suite struct DrainTests {
+    @Test func aWorkerSaysGoodbye() throws {
+        let cluster = try FaultCluster()
+        let watch = StepWatch()
+        let proxy = try cluster.proxy(2, watch.handler)
+        let leaving = try cluster.startWorker(through: proxy)
+        try watch.wait(untilStep: 10)
+        let other = try cluster.startWorkers(1)
+        let start = ContinuousClock.now
+        leaving.send(SIGTERM)
+        #expect(try leaving.wait(seconds: 10) == .status(0), "\(leaving)")
+        Measured.note("a worker drained", start.duration(to: .now) / .seconds(1))
+        try cluster.expectQuietEnd(of: other)
+        #expect(cluster.coordinator.standardError.contains("is gone: it left: it was stopped"))
+    }
+
+    /// The round in flight ends, a checkpoint is written, the workers are told, and the run goes on to the same bits.
+    @Test func aCoordinatorDrains() throws {
+        let cluster = try FaultCluster(steps: nil)
+        let watch = StepWatch()
+        let proxy = try cluster.proxy(2, watch.handler)
+        let workers = try [cluster.startWorker(through: proxy), cluster.startWorker()]
+        try watch.wait(untilStep: 33)
+        let start = ContinuousClock.now
+        cluster.coordinator.send(SIGTERM)
+        #expect(try cluster.coordinator.wait(seconds: 10) == .status(0), "\(cluster.coordinator)")
+        Measured.note("a coordinator drained", start.duration(to: .now) / .seconds(1))
+        #expect(try cluster.cluster.run.newestCheckpoint().step >= 33)
+        for worker in workers {
+            #expect(try worker.wait(seconds: 10) == .status(0), "\(worker)")
+            #expect(worker.standardError.contains("the coordinator was stopped"), "\(worker)")
+        }
+        try cluster.expectQuietStateWhenStopped([])
+    }
+
+    /// The round in flight waits for a worker that stands still. Asked twice, nobody waits for it.
+    @Test func aCoordinatorAskedTwiceEndsAtOnce() throws {
+        let cluster = try FaultCluster(timeout: 60)
+        let watch = StepWatch()
+        let proxy = try cluster.proxy(2, watch.handler)
+        let worker = try cluster.startWorker(through: proxy)
+        try watch.wait(untilStep: 25)
+        worker.send(SIGSTOP)
+        usleep(100_000)
+        cluster.coordinator.send(SIGTERM)
+        usleep(500_000)
+        #expect(cluster.coordinator.poll() == nil, "\(cluster.coordinator)")
+        let start = ContinuousClock.now
+        cluster.coordinator.send(SIGTERM)
+        #expect(try cluster.coordinator.wait(seconds: 5) == .status(0), "\(cluster.coordinator)")
+        Measured.note("a coordinator asked twice", start.duration(to: .now) / .seconds(1))
+        #expect(try cluster.cluster.run.newestCheckpoint().step >= 20)
+        worker.kill()
+        let next = try cluster.sandbox.start(
+            ["coordinator", "--bind", "tcp://127.0.0.1:\(cluster.port)", "--run", cluster.cluster.run.path, "--resume"])
+        let fresh = try cluster.startWorker()
+        try cluster.expectQuietEnd(of: [fresh], coordinator: next)
+    }
+}

@@ -1,0 +1,67 @@
+import Foundation
+import Testing
+
+/// Workers that stand still for a while (SIGSTOP) and go on (SIGCONT).
+@Suite struct FrozenWorkerTests {
+    @Test func halfASecondExpelsNobody() throws {
+        let cluster = try FaultCluster()
+        let watch = StepWatch()
+        let victim = Victim()
+        let proxy = try cluster.proxy(2) { message in
+            watch.note(message)
+            guard let assignment = message.assignment, assignment.round.step == 30 else { return [.send(message.raw)] }
+            return [.send(message.raw), .run { victim.hit(SIGSTOP) }]
+        }
+        let frozen = try cluster.startWorker(through: proxy)
+        victim.choose(frozen)
+        let other = try cluster.startWorkers(1)
+        try waitFor("the freeze", seconds: 30) { victim.hitAt }
+        usleep(500_000)
+        frozen.send(SIGCONT)
+        try cluster.expectQuietEnd(of: [frozen] + other)
+        #expect(!cluster.coordinator.standardError.contains("nothing heard"), "\(cluster.coordinator)")
+    }
+
+    @Test func aWorkerThatFreezesIsExpelledItsLateGradientsAreDroppedAndItRejoins() throws {
+        try freeze(seconds: 3, timeout: 1)
+    }
+
+    @Test(.long) func aWorkerThatFreezesForHalfAMinute() throws {
+        try freeze(seconds: 30, timeout: 5)
+    }
+
+    /// It is frozen with an assignment in its hands, whose gradient it sends when all have long gone on.
+    private func freeze(seconds: Double, timeout: Double) throws {
+        let cluster = try FaultCluster(steps: nil, timeout: timeout)
+        let (watch, victim, late) = (StepWatch(), Victim(), Counter())
+        let witness = try cluster.proxy(2) { message in
+            watch.note(message)
+            return [.pause(seconds: message.contribution == nil ? 0 : 0.005), .send(message.raw)]
+        }
+        let proxy = try cluster.proxy(3) { message in
+            if let contribution = message.contribution, contribution.round + 4 < 2 * watch.step { late.add() }
+            guard let assignment = message.assignment, assignment.round.step >= 20 else { return [.send(message.raw)] }
+            // Stopped before it can read it: what it does with it, it does late.
+            return [.run { victim.hit(SIGSTOP) }, .send(message.raw)]
+        }
+        let survivor = try cluster.startWorker(through: witness)
+        try watch.wait(untilStep: 5)
+        let frozen = try cluster.startWorker(through: proxy)
+        victim.choose(frozen)
+        let since = try waitFor("the freeze", seconds: 30) { victim.hitAt }
+        try cluster.cluster.wait(untilCoordinatorSays: "nothing heard of it for")
+        let recovery = try waitFor("the next step", seconds: 10) { watch.secondsToNextStep(after: since) }
+        #expect(recovery < timeout + 0.5)
+        Measured.note("frozen, given up after \(timeout) s", recovery)
+        let rest = Double(seconds) - since.duration(to: .now) / .seconds(1)
+        if rest > 0 { usleep(UInt32(rest * 1e6)) }
+        let joins = cluster.timesCoordinatorSaid(" joined (")
+        frozen.send(SIGCONT)
+        let awake = ContinuousClock.now
+        try cluster.cluster.wait(untilCoordinatorSays: " joined (", times: joins + 1)
+        Measured.note("back after SIGCONT", awake.duration(to: .now) / .seconds(1))
+        #expect(late.value > 0)
+        try watch.wait(untilStep: watch.step + 20)
+        try cluster.expectQuietStateWhenStopped([survivor, frozen])
+    }
+}
