@@ -37,11 +37,14 @@ final class ComputeLanes: @unchecked Sendable {  // all state is behind the cond
     private var jobs: [Job] = []
     private var results: [Result] = []
     private var hasStopped = false
+    /// Threads that have not ended.
+    private var running: Int
 
     /// Starts `count` threads. `waker` is woken whenever there is a result.
     init(count: Int, waker: Waker) {
         self.count = count
         self.waker = waker
+        running = count
         for lane in 0..<count {
             let thread = Thread { [self] in work(lane) }
             thread.name = "compute \(lane)"
@@ -80,7 +83,20 @@ final class ComputeLanes: @unchecked Sendable {  // all state is behind the cond
         }
     }
 
+    /// Waits until all threads have ended, `seconds` at most: a process that exits while one of them is in oneDNN takes the
+    /// code that was generated for it from under it, and crashes.
+    func waitForEnd(seconds: Double) {
+        let limit = Date(timeIntervalSinceNow: seconds)
+        condition.withLock { while running > 0, condition.wait(until: limit) {} }
+    }
+
     private func work(_ lane: Int) {
+        defer {
+            condition.withLock {
+                running -= 1
+                condition.broadcast()
+            }
+        }
         ck_set_numeric_mode()
         while let job = nextJob() {
             let start = MonotonicClock.now

@@ -30,6 +30,10 @@ package struct ParameterAssembly: Hashable, Sendable {
     /// The chunks before this one have been asked for; 0 where nothing has.
     private var requested = 0
     private var lastProgress: Nanoseconds = 0
+    /// Requests since a chunk came last.
+    private var unanswered = 0
+    /// The longest time between two chunks of a version, of those that nobody had to ask for anew; forgotten by and by.
+    private var longestGap: Nanoseconds = 0
 
     package init(layout: ChunkLayout) {
         self.layout = layout
@@ -45,6 +49,10 @@ package struct ParameterAssembly: Hashable, Sendable {
 
     /// Takes a chunk in.
     package mutating func insert(version: UInt64, chunk: Int, at now: Nanoseconds) -> Arrival {
+        if target == version, missing < layout.count, unanswered == 0 {
+            longestGap = max(longestGap, now - min(now, lastProgress))
+        }
+        sawTraffic(at: now)
         if let complete, version <= complete { return .stale }
         if let target, version < target { return .stale }
         if target != version { start(version) }
@@ -55,7 +63,14 @@ package struct ParameterAssembly: Hashable, Sendable {
         guard missing == 0 else { return .taken }
         complete = version
         target = nil
+        longestGap -= longestGap / 4
         return .completed
+    }
+
+    /// Some chunk came, of whatever network and version: the line is busy, and what is missing may be behind it.
+    package mutating func sawTraffic(at now: Nanoseconds) {
+        lastProgress = max(lastProgress, now)
+        unanswered = 0
     }
 
     /// Says that `version` is needed.
@@ -71,12 +86,20 @@ package struct ParameterAssembly: Hashable, Sendable {
         return false
     }
 
-    /// What to ask for where the needed version has stopped arriving for `patience`.
+    /// The longest that it waits before it asks again.
+    package static let longestPatience = Nanoseconds.seconds(8)
+
+    /// What to ask for where the needed version has stopped arriving for `patience`: on a slow line for three times as long
+    /// as it has needed for a chunk, and longer with each request that brought nothing. (A chunk of 1 MiB takes 0.8 s at
+    /// 10 Mbit/s: who asks again in the meantime makes the line slower still, with no end.)
     package mutating func request(
         _ network: Network, patience: Nanoseconds, at now: Nanoseconds
     ) -> ParametersRequest? {
+        let backoff = unanswered == 0 ? patience : patience << Nanoseconds(min(unanswered + 1, 16))
+        let patience = max(patience, min(ParameterAssembly.longestPatience, max(backoff, 3 * longestGap)))
         guard let target, now >= lastProgress + patience, let first = received.firstIndex(of: false) else { return nil }
         lastProgress = now
+        unanswered += 1
         requested = min(layout.count, first + ParameterAssembly.credit)
         return ParametersRequest(
             network: network, version: target, firstChunk: first, chunks: ParameterAssembly.credit)

@@ -19,7 +19,7 @@ struct HeaderFields {
 
     /// Takes a well-formed header apart.
     init(_ header: [UInt8]) {
-        var fields = Self.fields(Array(header.dropFirst(WireProtocol.prefix.count)))
+        var fields = Self.fields(Array(header.dropFirst(WireProtocol.sealLength)))
         let place = fields.firstIndex { $0.type == 2 }!
         let body = fields.remove(at: place)
         incarnation = fields
@@ -30,8 +30,9 @@ struct HeaderFields {
     var bytes: [UInt8] {
         let content = body.fields.flatMap { Self.varint($0.number << 3 | $0.type) + $0.bytes }
         let length = UInt64(bitPattern: Int64(content.count) &+ excessLength)
-        return WireProtocol.prefix + incarnation.flatMap { Self.varint($0.number << 3 | $0.type) + $0.bytes }
-            + Self.varint(body.number << 3 | 2) + Self.varint(length) + content
+        return WireProtocol.seal(
+            incarnation.flatMap { Self.varint($0.number << 3 | $0.type) + $0.bytes }
+                + Self.varint(body.number << 3 | 2) + Self.varint(length) + content)
     }
 
     static func varint(_ value: UInt64) -> [UInt8] {

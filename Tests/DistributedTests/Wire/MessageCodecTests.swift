@@ -50,7 +50,7 @@ struct MessageCodecTests {
 
     /// A flipped bit in a round's draw would else be another draw; in the version, a reason to end.
     @Test func aFlippedBitInAHeaderIsAnError() throws {
-        for message in workerMessages {
+        for message in MessageSamples.worker {
             let frame = try MessageCodec.encode(message, incarnation: 5)
             var bytes = frame.withUnsafeBytes { Array($0) }
             for position in bytes.indices {

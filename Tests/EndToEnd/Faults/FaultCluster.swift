@@ -9,6 +9,12 @@ struct FaultCluster {
     /// The silence after which a worker is given up, seconds.
     let timeout: Double
     let port: UInt16
+    private let proxies = Proxies()
+
+    /// They must stay as long as the cluster does.
+    private final class Proxies {
+        var all: [WireProxy] = []
+    }
 
     var sandbox: Sandbox { cluster.sandbox }
     var coordinator: GanglionProcess { cluster.coordinator }
@@ -30,7 +36,9 @@ struct FaultCluster {
     }
 
     func proxy(_ place: Int, _ handler: @escaping WireProxy.Handler) throws -> WireProxy {
-        try WireProxy(place: place, port: port, handler: handler)
+        let proxy = try WireProxy(place: place, port: port, handler: handler)
+        proxies.all.append(proxy)
+        return proxy
     }
 
     func startWorker(through proxy: WireProxy? = nil) throws -> GanglionProcess {

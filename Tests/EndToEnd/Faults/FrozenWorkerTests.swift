@@ -30,19 +30,22 @@ import Testing
         try freeze(seconds: 30, timeout: 5)
     }
 
-    /// It is frozen with an assignment in its hands, whose gradient it sends when all have long gone on.
+    /// It is frozen while it sends a gradient, which arrives when all have long gone on without it.
     private func freeze(seconds: Double, timeout: Double) throws {
         let cluster = try FaultCluster(steps: nil, timeout: timeout)
-        let (watch, victim, late) = (StepWatch(), Victim(), Counter())
+        let (watch, victim, awake, late) = (StepWatch(), Victim(), Counter(), Counter())
         let witness = try cluster.proxy(2) { message in
             watch.note(message)
             return [.pause(seconds: message.contribution == nil ? 0 : 0.005), .send(message.raw)]
         }
         let proxy = try cluster.proxy(3) { message in
-            if let contribution = message.contribution, contribution.round + 4 < 2 * watch.step { late.add() }
-            guard let assignment = message.assignment, assignment.round.step >= 20 else { return [.send(message.raw)] }
-            // Stopped before it can read it: what it does with it, it does late.
-            return [.run { victim.hit(SIGSTOP) }, .send(message.raw)]
+            guard let contribution = message.contribution, contribution.round >= 40, victim.hitAt == nil else {
+                return [.send(message.raw)]
+            }
+            victim.hit(SIGSTOP)
+            _ = try? waitFor("its waking up", seconds: seconds + 30) { awake.value > 0 ? true : nil }
+            if contribution.round + 4 < 2 * watch.step { late.add() }
+            return [.send(message.raw)]
         }
         let survivor = try cluster.startWorker(through: witness)
         try watch.wait(untilStep: 5)
@@ -57,10 +60,11 @@ import Testing
         if rest > 0 { usleep(UInt32(rest * 1e6)) }
         let joins = cluster.timesCoordinatorSaid(" joined (")
         frozen.send(SIGCONT)
-        let awake = ContinuousClock.now
+        awake.add()
+        let start = ContinuousClock.now
         try cluster.cluster.wait(untilCoordinatorSays: " joined (", times: joins + 1)
-        Measured.note("back after SIGCONT", awake.duration(to: .now) / .seconds(1))
-        #expect(late.value > 0)
+        Measured.note("back after SIGCONT", start.duration(to: .now) / .seconds(1))
+        #expect(late.value == 1)
         try watch.wait(untilStep: watch.step + 20)
         try cluster.expectQuietStateWhenStopped([survivor, frozen])
     }
