@@ -57,6 +57,9 @@ let package = Package(
 
         // For tests: counts what a thread allocates.
         .target(name: "CAllocationCounter", dependencies: ["COneDNN"], path: "Tests/CAllocationCounter"),
+        // What several test targets share.
+        .target(name: "TestSupport", path: "Tests/TestSupport"),
+        .target(name: "CSystemCallTrace", path: "Tests/CSystemCallTrace"),
 
         .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),
         .testTarget(
@@ -67,18 +70,21 @@ let package = Package(
             name: "AdversarialTests",
             dependencies: ["Adversarial", "NeuralNetworks", "TensorCore", "FileFormats"],
             exclude: ["Golden"]),
-        .testTarget(name: "FileFormatsTests", dependencies: ["FileFormats"]),
-        .testTarget(name: "DatasetsTests", dependencies: ["Datasets", "FileFormats", "TensorCore"]),
+        .testTarget(name: "FileFormatsTests", dependencies: ["FileFormats", "TestSupport", "CZlib"]),
+        .testTarget(
+            name: "DatasetsTests", dependencies: ["Datasets", "FileFormats", "TensorCore", "TestSupport"]),
         .testTarget(name: "MessagingTests", dependencies: ["Messaging"]),
         .testTarget(
             name: "DistributedTests",
             dependencies: ["Distributed", "Messaging", "Adversarial", "TensorCore", "CAllocationCounter"]),
         .testTarget(
-            name: "RunsTests", dependencies: ["Runs", "NeuralNetworks", "Adversarial", "FileFormats", "Datasets"]),
+            name: "RunsTests",
+            dependencies: ["Runs", "NeuralNetworks", "Adversarial", "FileFormats", "Datasets", "TestSupport"]),
         .testTarget(
             name: "EndToEnd",
             dependencies: [
                 "ganglion", "Distributed", "Messaging", "Runs", "FileFormats", "Datasets", "Adversarial", "TensorCore",
+                "ganglion", "Runs", "FileFormats", "Datasets", "Adversarial", "TensorCore", "CSystemCallTrace",
             ]),
     ],
     swiftLanguageModes: [.v6],

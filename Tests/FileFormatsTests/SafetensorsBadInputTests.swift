@@ -1,5 +1,6 @@
 import FileFormats
 import Foundation
+import TestSupport
 import Testing
 
 /// Every wrong, truncated or hostile safetensors file is refused with a sentence that names the byte or the tensor.
@@ -136,7 +137,7 @@ struct SafetensorsBadInputTests {
         let json =
             #"{"__metadata__":{"k":"\u0076"},\#(Self.tensor("a", "F32", "1,2", "0,8")),\#(Self.tensor("b", "U8", "3", "8,11"))}"#
         let whole = encoded(json, data: [UInt8](0..<11))
-        var generator = SplitMix(state: 1)
+        var generator = SeededRandom(seed: 1)
         for _ in 0..<20_000 {
             var bytes = whole
             for _ in 0...Int.random(in: 0..<3, using: &generator) {
@@ -155,18 +156,6 @@ struct SafetensorsBadInputTests {
             try SafetensorsFile().write(to: "/nonexistent/folder/x.safetensors")
         } throws: {
             ($0 as? FileFormatError)?.kind == .cannotWrite || ($0 as? FileFormatError)?.kind == .missing
-        }
-    }
-
-    /// Steele et al., "Fast splittable pseudorandom number generators", 2014.
-    private struct SplitMix: RandomNumberGenerator {
-        var state: UInt64
-        mutating func next() -> UInt64 {
-            state &+= 0x9E37_79B9_7F4A_7C15
-            var z = state
-            z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-            z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-            return z ^ (z >> 31)
         }
     }
 }

@@ -1,5 +1,6 @@
 import Foundation
 import Runs
+import TestSupport
 import Testing
 
 /// Every wrong configuration is refused with the place, what was expected and found, and the nearest valid name.
@@ -154,7 +155,7 @@ struct ConfigurationErrorTests {
     /// 5,000 seeded mutations of a good file: each is read or refused, none crashes.
     @Test func flippedBytesNeverCrash() throws {
         let whole = Array(Configuration(preset: .ring2D).resolvedYAML(comments: false).utf8)
-        var generator = SplitMix(state: 3)
+        var generator = SeededRandom(seed: 3)
         let interesting = Array("{}[]:-?*&!|>'\"%@`#, \n\t\u{1}é".utf8)
         for _ in 0..<5000 {
             var bytes = whole
@@ -189,17 +190,5 @@ struct NearestNameTests {
         #expect(NearestName.of("banana", among: ["mnist", "images"]) == nil)
         #expect(NearestName.of("", among: ["mnist"]) == nil)
         #expect(NearestName.of("x", among: []) == nil)
-    }
-}
-
-/// Steele et al., "Fast splittable pseudorandom number generators", 2014.
-struct SplitMix: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }
