@@ -29,8 +29,7 @@ package enum TarArchive {
             switch header.type {
             case UInt8(ascii: "0"), 0:
                 let target = "\(folder)/\(try safeName(header.name, path: path, offset: offset))"
-                try FileManager.default.createDirectory(
-                    atPath: (target as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+                try makeFolder(of: target)
                 try AtomicFile.write(to: target) { writer in
                     try copy(header.size, from: reader, offset: &offset) {
                         try writer.write($0)
@@ -108,6 +107,18 @@ package enum TarArchive {
                 advice: "do not trust this archive")
         }
         return parts.joined(separator: "/")
+    }
+
+    /// Makes the folder that `file` will lie in.
+    private static func makeFolder(of file: String) throws {
+        let folder = (file as NSString).deletingLastPathComponent
+        do {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        } catch {
+            throw FileFormatError(
+                .cannotWrite, file: folder, "the folder cannot be made, for a file of the archive",
+                advice: "check whether a file is in its place, and who owns the folder above")
+        }
     }
 
     private static func text(_ bytes: ArraySlice<UInt8>) -> String {

@@ -5,15 +5,19 @@ extension Checkpoint {
     ///
     /// - Parameter run: the identity of the run.
     package init(of state: TrainingState, configuration: Configuration, run: String) {
-        let counters = state.counters
         self.init(
-            tensors: state.tensors(), step: counters.step,
-            counters: [
-                "round": "\(counters.round)", "roundsInStep": "\(counters.roundsInStep)",
-                "generatorVersion": "\(counters.generatorVersion)",
-                "discriminatorVersion": "\(counters.discriminatorVersion)",
-                "pending": counters.pending.map { "\($0)" }.joined(separator: " "),
-            ], recipeDigest: configuration.recipeDigest, configuration: configuration.resolvedYAML(), run: run)
+            tensors: state.tensors(), step: state.counters.step, counters: Self.text(of: state.counters),
+            recipeDigest: configuration.recipeDigest, configuration: configuration.resolvedYAML(), run: run)
+    }
+
+    /// The counters of a state but its step, by name.
+    private static func text(of counters: TrainingCounters) -> [String: String] {
+        [
+            "round": "\(counters.round)", "roundsInStep": "\(counters.roundsInStep)",
+            "generatorVersion": "\(counters.generatorVersion)",
+            "discriminatorVersion": "\(counters.discriminatorVersion)",
+            "pending": counters.pending.map { "\($0)" }.joined(separator: " "),
+        ]
     }
 
     /// The training state that goes on where this one was saved.
@@ -31,8 +35,9 @@ extension Checkpoint {
             }
             return value
         }
+        let state: TrainingState
         do {
-            return try TrainingState(
+            state = try TrainingState(
                 recipe: configuration.recipe, tensors: tensors,
                 counters: TrainingCounters(
                     step: step, round: try counter("round"), roundsInStep: try counter("roundsInStep"),
@@ -42,6 +47,15 @@ extension Checkpoint {
         } catch let error as AdversarialError {
             throw RunError(.data, at: path, "\(error)", advice: "the checkpoint is of another configuration")
         }
+        // What is read must be what would be written: the digest of a state stands for it.
+        let written = Self.text(of: state.counters)
+        let names = Set(written.keys).union(counters.keys).sorted()
+        if let name = names.first(where: { written[$0] != counters[$0] }) {
+            throw RunError(
+                .data, at: path, "has a counter \(name.inQuotes) that training does not write",
+                expected: written[name]?.inQuotes ?? "none", found: counters[name]?.inQuotes ?? "none")
+        }
+        return state
     }
 
     /// Checks that the checkpoint was made with a recipe of this configuration.
