@@ -59,7 +59,7 @@ struct CoordinatorCommand: ParsableCommand {
             session.fail()
             throw error
         }
-        session.finish()
+        try session.finish()
         print(session.summary.text)
         if outcome == .stopped, let code = interruption.exitCode { throw ExitCode(code) }
     }

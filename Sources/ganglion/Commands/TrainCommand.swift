@@ -61,7 +61,7 @@ struct TrainCommand: ParsableCommand {
             session.fail()
             throw error
         }
-        session.finish()
+        try session.finish()
         print(session.summary.text)
         if outcome == .stopped, let code = interruption.exitCode { throw ExitCode(code) }
     }

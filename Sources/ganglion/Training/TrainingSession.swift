@@ -83,7 +83,7 @@ final class TrainingSession: RoundSource {
         if configuration.output.sampleEvery > 0, isLast || isDue(step, configuration.output.sampleEvery) {
             drawSamples()
         }
-        if isLast || isDue(step, configuration.output.checkpointEvery) { saveCheckpoint() }
+        if isLast || isDue(step, configuration.output.checkpointEvery) { warning { try saveCheckpoint() } }
         display.update { progress }
     }
 
@@ -124,38 +124,47 @@ final class TrainingSession: RoundSource {
         }
     }
 
-    private func saveCheckpoint() {
-        warning {
-            try metricsLog.flush()
-            let checkpoint = Checkpoint(of: state, configuration: configuration, run: run)
-            newestCheckpoint = try directory.save(checkpoint, keep: configuration.output.keep).path
-            checkpointedRound = state.roundNumber
-        }
+    private func saveCheckpoint() throws {
+        // Metrics that cannot be written are no reason to go without a checkpoint.
+        warning { try metricsLog.flush() }
+        let checkpoint = Checkpoint(of: state, configuration: configuration, run: run)
+        newestCheckpoint = try directory.save(checkpoint, keep: configuration.output.keep).path
+        checkpointedRound = state.roundNumber
     }
 
     /// What cannot be written costs a warning, never the run: the next checkpoint may find room again.
-    private func warning(_ body: () throws -> Void) {
+    private func warning(_ consequence: String = "; the run goes on", _ body: () throws -> Void) {
         do {
             try body()
         } catch {
-            event("warning: \(error); the run goes on")
+            event("warning: \(error)\(consequence)")
         }
     }
 
     // MARK: The end
 
     /// Writes what a stopped or finished run leaves behind.
-    func finish() {
-        if checkpointedRound != state.roundNumber, state.roundNumber > 0 { saveCheckpoint() }
-        warning { try metricsLog.flush() }
-        if state.step > firstStep { display.finish(progress) } else { display.close() }
-        log.write("ended at step \(state.step)")
+    /// - Throws: `RunError` if the state cannot be written: the steps since the last checkpoint are lost then.
+    func finish() throws {
+        defer {
+            warning("") { try metricsLog.flush() }
+            if state.step > firstStep { display.finish(progress) } else { display.close() }
+            log.write("ended at step \(state.step)")
+        }
+        guard checkpointedRound != state.roundNumber, state.roundNumber > 0 else { return }
+        do {
+            try saveCheckpoint()
+        } catch var error as RunError {
+            error.problem += "; the steps since the last checkpoint are lost"
+            error.advice = "mend that, then do them again with 'ganglion train --run \(directory.path) --resume'"
+            throw error
+        }
     }
 
     /// Ends after an error: a new run that did not come to its first round leaves no trace, so that the next try finds its
     /// folder free; any other ends as it stands.
     func fail() {
-        guard isNew, state.roundNumber == 0 else { return finish() }
+        guard isNew, state.roundNumber == 0 else { return warning("") { try finish() } }
         display.close()
         directory.discard()
     }

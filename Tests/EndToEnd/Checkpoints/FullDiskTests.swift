@@ -1,0 +1,75 @@
+import Foundation
+import Testing
+
+/// A disk that is full at a checkpoint costs that checkpoint and a warning, never the run or an older checkpoint.
+@Suite(.enabled(if: SmallDisk.obstacle == nil, "no small disk can be mounted: \(SmallDisk.obstacle ?? "")"))
+struct FullDiskTests {
+    private let task = TrainingTask(preset: "lenet-28")
+
+    /// A file fills the disk after the first checkpoints and goes when the run has complained.
+    @Test func theRunGoesOnAndEndsWithTheSameBits() throws {
+        let sandbox = try Sandbox()
+        let disk = try SmallDisk(in: sandbox, size: 256 << 20)
+        let run = RunFolder("disk/run", in: sandbox)
+        let kept = sandbox.run("kept")
+        let log = sandbox.file("logs/0.err")
+        let process = try sandbox.start(
+            ["train", "--workers", "2"] + task.arguments(run, checkpointEvery: 5),
+            launcher: disk.launcher(
+                """
+                "$@" &
+                training=$!
+                \(Self.waiting) test -e '\(run.checkpoint(10))'
+                head -c 1G /dev/zero >'\(disk.path)/filler' 2>'\(disk.path)/../filled'
+                \(Self.waiting) grep -q 'warning: .*no space left' '\(log)'
+                cp -r '\(run.path)' '\(sandbox.file("full"))'
+                rm '\(disk.path)/filler'
+                wait $training
+                status=$?
+                cp -r '\(run.path)' '\(kept.path)'
+                exit $status
+                """) + ["sh"])
+        #expect(try process.wait(seconds: 120) == .status(0), "\(process)")
+        #expect(process.standardError.contains("the run goes on"), "\(process)")
+        // While the disk was full, the checkpoint of before was good; nothing unfinished stayed.
+        let full = sandbox.run("full")
+        #expect(try full.newestCheckpoint().step >= 10)
+        #expect(full.unfinishedFiles.isEmpty)
+        #expect(kept.unfinishedFiles.isEmpty)
+        #expect(try kept.metricsSteps() == Array(1...TrainingTask.steps))
+        #expect(try kept.stateSHA256(afterStep: TrainingTask.steps) == QuietRuns.shared.stateSHA256(of: task))
+    }
+
+    /// Where the disk stays full, the end of the run is lost, and that is an error; a later `--resume` gets it again.
+    @Test func aLastCheckpointThatCannotBeWrittenIsAnError() throws {
+        let sandbox = try Sandbox()
+        let disk = try SmallDisk(in: sandbox, size: 256 << 20)
+        let run = RunFolder("disk/run", in: sandbox)
+        let kept = sandbox.run("kept")
+        let process = try sandbox.start(
+            ["train", "--workers", "2"] + task.arguments(run, checkpointEvery: 5),
+            launcher: disk.launcher(
+                """
+                "$@" &
+                training=$!
+                \(Self.waiting) test -e '\(run.checkpoint(10))'
+                head -c 1G /dev/zero >'\(disk.path)/filler' 2>'\(disk.path)/../filled'
+                wait $training
+                status=$?
+                cp -r '\(run.path)' '\(kept.path)'
+                exit $status
+                """) + ["sh"])
+        #expect(try process.wait(seconds: 120) == .status(73), "\(process)")
+        let last = process.standardError.split(separator: "\n").last ?? ""
+        #expect(last.hasPrefix("ganglion: error: \(run.path)/"), "\(process)")
+        #expect(last.contains("no space left") && last.contains("--resume"), "\(process)")
+        let newest = try kept.newestCheckpoint().step
+        #expect(newest >= 10 && newest < TrainingTask.steps)
+        try sandbox.complete(["train", "--run", kept.path, "--resume"])
+        #expect(try kept.stateSHA256(afterStep: TrainingTask.steps) == QuietRuns.shared.stateSHA256(of: task))
+        #expect(try kept.metricsSteps() == Array(1...TrainingTask.steps))
+    }
+
+    /// Begins a command that is repeated until it succeeds; the test's own time-out ends it otherwise.
+    private static let waiting = "until_true() { until \"$@\"; do sleep 0.01; done; }; until_true"
+}
