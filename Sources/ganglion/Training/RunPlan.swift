@@ -47,6 +47,7 @@ struct RunPlan {
         self.rejected = rejected
         source = try TrainingData.open(configuration)
         _ = try TrainingData.sampler(source, configuration.recipe)
+        try TrainingData.checkImages(source)
     }
 
     /// Makes or opens the run's directory and the state to begin with.

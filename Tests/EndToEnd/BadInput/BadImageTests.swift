@@ -1,0 +1,46 @@
+import FileFormats
+import Foundation
+import Testing
+
+/// Folders of images of which one is broken or hostile: named before anything is computed or written.
+@Suite struct BadImageTests {
+    struct BadImage: Sendable, CustomTestStringConvertible {
+        var name: String
+        var bytes: [UInt8]
+        var words: [String]
+        var testDescription: String { name }
+    }
+
+    private static let good: [UInt8] = {
+        let pixels = (0..<32 * 32 * 3).map { UInt8(truncatingIfNeeded: $0 &* 7) }
+        return (try? PNGImage.encode(RasterImage(width: 32, height: 32, channels: 3, pixels: pixels))) ?? []
+    }()
+
+    /// Its header claims 100,000 × 100,000 pixels; written by hand with Python's zlib and struct.
+    private static let huge =
+        "iVBORw0KGgoAAAANSUhEUgABhqAAAYagCAIAAAAnMJyfAAAACUlEQVR4nGMAAAABAAFe/335AAAAAElFTkSuQmCC"
+
+    static let images = [
+        BadImage(name: "cut short", bytes: Array(good.prefix(good.count / 2)), words: ["the PNG image is broken"]),
+        BadImage(
+            name: "100,000 × 100,000 pixels", bytes: Data(base64Encoded: huge).map(Array.init) ?? [],
+            words: ["too large", "67108864 pixels", "100000 × 100000"]),
+        BadImage(name: "empty", bytes: [], words: ["byte 0", "this is no image", "an empty file"]),
+        BadImage(name: "another format", bytes: Array("GIF89a".utf8), words: ["byte 0", "this is no image"]),
+        BadImage(
+            name: "a JPEG that ends after its first bytes", bytes: JPEGImage.signature + [0xe0, 0, 16],
+            words: ["the JPEG image is broken or truncated"]),
+    ]
+
+    @Test(arguments: images) func isRefused(image: BadImage) throws {
+        let sandbox = try Sandbox()
+        let folder = try sandbox.folder("photos")
+        for number in 0..<140 { _ = try sandbox.file("photos/\(number).png", holding: Self.good) }
+        _ = try sandbox.file("photos/bad.png", holding: image.bytes)
+        var refusal = Refusal(
+            image.name, ["train", "--preset", "dcgan-28", "--data", "images:\(folder)", "--run", sandbox.file("run")],
+            65)
+        refusal.words = ["\(folder)/bad.png: "] + image.words
+        try refusal.check(in: sandbox)
+    }
+}

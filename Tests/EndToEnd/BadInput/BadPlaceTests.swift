@@ -1,0 +1,72 @@
+import Foundation
+import Testing
+
+/// Ports that are taken, and places where nothing can be written.
+@Suite struct BadPlaceTests {
+    @Test func aPortThatIsInUse() throws {
+        let sandbox = try Sandbox()
+        let port = try ListeningPort()
+        let address = "tcp://127.0.0.1:\(port.number)"
+        try Refusal(
+            "in use", ["coordinator", "--bind", address, "--preset", "ring-2d", "--run", sandbox.file("run")], 73,
+            address,
+            "in use"
+        ).check(in: sandbox)
+    }
+
+    /// Nobody, not even root, makes a folder in /proc.
+    @Test(.enabled(if: FileManager.default.fileExists(atPath: "/proc/self"), "no /proc"))
+    func aPlaceWhereNoFolderCanBeMade() throws {
+        let sandbox = try Sandbox()
+        try Refusal(
+            "/proc", ["train", "--preset", "ring-2d", "--run", "/proc/run"], 73, "/proc/run", "cannot be created"
+        )
+        .check(in: sandbox)
+    }
+
+    @Test(.enabled(if: getuid() != 0, "root may write anywhere"))
+    func aFolderThatMayNotBeWritten() throws {
+        let sandbox = try Sandbox()
+        let folder = try sandbox.folder("closed")
+        chmod(folder, 0o500)
+        defer { chmod(folder, 0o700) }
+        for place in ["closed", "closed/run"] {
+            try Refusal(place, ["train", "--preset", "ring-2d", "--run", sandbox.file(place)], 77, folder, "--run")
+                .check(in: sandbox)
+        }
+    }
+
+    @Test(.enabled(if: getuid() != 0, "root may read anything"))
+    func aFileThatMayNotBeRead() throws {
+        let sandbox = try Sandbox()
+        let path = try sandbox.file("c.yaml", holding: Array("steps: 5\n".utf8))
+        chmod(path, 0)
+        try Refusal("c.yaml", ["train", "--config", path, "--run", sandbox.file("run")], 77, path, "mode").check(
+            in: sandbox)
+    }
+}
+
+/// A port of this machine on which somebody listens already.
+private final class ListeningPort {
+    let number: UInt16
+    private let descriptor: Int32
+
+    init() throws {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        self.descriptor = descriptor
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        var length = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isBound = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, length) == 0 && listen(descriptor, 1) == 0
+                    && getsockname(descriptor, $0, &length) == 0
+            }
+        }
+        guard isBound else { throw TestFailure("no port can be bound: \(String(cString: strerror(errno)))") }
+        number = UInt16(bigEndian: address.sin_port)
+    }
+
+    deinit { close(descriptor) }
+}
