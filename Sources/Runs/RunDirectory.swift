@@ -138,6 +138,10 @@ package struct RunDirectory: Sendable {
         do {
             return try FileManager.default.contentsOfDirectory(atPath: path)
         } catch {
+            var isFolder: ObjCBool = false
+            guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder), isFolder.boolValue else {
+                throw RunError(.missing, at: path, "is no folder", expected: "a folder", advice: "remove the file")
+            }
             throw RunError(.permission, at: path, "cannot be read", advice: "check the folder's owner and mode")
         }
     }

@@ -4,7 +4,7 @@ import Foundation
 import Runs
 
 /// The readers of files from strangers, by the name that `scripts/fuzz-files` is given.
-private let readers: [String: (_ path: String) throws -> Void] = [
+private let readers: [String: @Sendable (_ path: String) throws -> Void] = [
     "safetensors": { path in
         for tensor in try SafetensorsFile(contentsOf: path).tensors.values {
             precondition(tensor.bytes.count == tensor.count * tensor.dataType.size)
@@ -14,7 +14,10 @@ private let readers: [String: (_ path: String) throws -> Void] = [
         let checkpoint = try Checkpoint(contentsOf: path)
         _ = try checkpoint.trainingState(for: try Configuration(yaml: checkpoint.configuration, file: path), path: path)
     },
-    "gzip": { precondition(try Gzip.contents(of: $0, limit: 1 << 20).count <= 1 << 20) },
+    "gzip": { path in
+        let bytes = try Gzip.contents(of: path, limit: 1 << 20)
+        precondition(bytes.count <= 1 << 20)
+    },
     "tar": { path in
         defer { try? FileManager.default.removeItem(atPath: path + ".unpacked") }
         try FileManager.default.createDirectory(atPath: path + ".unpacked", withIntermediateDirectories: false)
@@ -38,7 +41,8 @@ private let readers: [String: (_ path: String) throws -> Void] = [
     "jpeg": { _ = try JPEGImage.decode(try InputFile.bytes(of: $0, limit: 1 << 20), file: $0) },
     "configuration": { path in
         let configuration = try Configuration.resolve(file: path)
-        precondition(try Configuration(yaml: configuration.resolvedYAML()) == configuration)
+        let again = try Configuration(yaml: configuration.resolvedYAML())
+        precondition(again == configuration)
     },
     "metrics": { path in
         _ = try MetricsLog.last(path: path)

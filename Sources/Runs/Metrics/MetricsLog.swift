@@ -59,7 +59,7 @@ package final class MetricsLog {
             guard let record = MetricsRecord(json: line) else {
                 throw RunError(
                     .data, at: "\(path):\(number + 1)", "is no line of metrics", expected: "a JSON object with a step",
-                    found: line.inQuotes)
+                    found: line.inQuotes, advice: "remove the line")
             }
             return record
         }

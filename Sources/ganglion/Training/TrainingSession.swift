@@ -155,8 +155,9 @@ final class TrainingSession: RoundSource {
         do {
             try saveCheckpoint()
         } catch var error as RunError {
-            error.problem += "; the steps since the last checkpoint are lost"
-            error.advice = "mend that, then do them again with 'ganglion train --run \(directory.path) --resume'"
+            error.advice =
+                "the steps since the last checkpoint are lost: when that is mended, do them again with"
+                + " 'ganglion train --run \(directory.path) --resume'"
             throw error
         }
     }
