@@ -84,7 +84,7 @@ let package = Package(
             name: "EndToEnd",
             dependencies: [
                 "ganglion", "Distributed", "Messaging", "Runs", "FileFormats", "Datasets", "Adversarial", "TensorCore",
-                "ganglion", "Runs", "FileFormats", "Datasets", "Adversarial", "TensorCore", "CSystemCallTrace",
+                "CSystemCallTrace",
             ]),
     ],
     swiftLanguageModes: [.v6],
