@@ -35,6 +35,8 @@ package struct ClusterStatus: Hashable, Sendable, Codable {
         package var duplicate: UInt64 = 0
         /// Nonsense.
         package var malformed: UInt64 = 0
+        /// With a payload that does not match its checksum: the network's fault, not the peer's.
+        package var damaged: UInt64 = 0
         /// Of peers that are cut off.
         package var cutOff: UInt64 = 0
 

@@ -293,7 +293,7 @@ package final class CoordinatorDriver {
             if let payload, case .contribution(let header) = content.message, let checksum = header.checksum,
                 checksum != PayloadChecksum.of(payload)
             {
-                return handle(.malformed(from: peer))
+                return handle(.damaged(from: peer))
             }
             if let payload, case .contribution(let header) = content.message, !PayloadFloats.areFinite(payload) {
                 return handle(.notFinite(header, incarnation: content.incarnation, from: peer))

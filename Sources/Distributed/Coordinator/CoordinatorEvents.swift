@@ -15,6 +15,8 @@ package enum CoordinatorEvent: Hashable, Sendable {
     case foreignVersion(UInt8, from: PeerIdentity)
     /// A peer sent what is no message, or a damaged one.
     case malformed(from: PeerIdentity)
+    /// A payload does not match its checksum: it was damaged on its way.
+    case damaged(from: PeerIdentity)
     /// A message could not be sent: the peer is not connected at present.
     case unreachable(PeerIdentity)
     /// Somebody wants the coordinator to end: after the round in flight; at once when asked again.

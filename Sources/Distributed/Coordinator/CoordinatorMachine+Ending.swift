@@ -65,16 +65,20 @@ extension CoordinatorMachine {
         _ outcome: CoordinatorOutcome, _ now: Nanoseconds, _ effects: inout [CoordinatorEffect]
     ) {
         closing = (outcome, now)
+        for peer in roster { sayGoodbye(to: peer, outcome, &effects) }
+        concludeIfAlone(&effects)
+    }
+
+    private func sayGoodbye(
+        to peer: PeerIdentity, _ outcome: CoordinatorOutcome, _ effects: inout [CoordinatorEffect]
+    ) {
         let reason =
             switch outcome {
             case .finished: "the run is complete"
             case .stopped: "the coordinator was stopped"
             case .failed(let error): error.description
             }
-        for peer in roster {
-            effects.append(.send(.goodbye(reason: reason, finished: outcome == .finished), to: peer))
-        }
-        concludeIfAlone(&effects)
+        effects.append(.send(.goodbye(reason: reason, finished: outcome == .finished), to: peer))
     }
 
     mutating func close(
@@ -84,6 +88,9 @@ extension CoordinatorMachine {
         case .message(.hello, _, let peer, _):
             effects.append(.send(.refusal(reason: "the run is over"), to: peer))
         case .message(.leave, _, let peer, _), .unreachable(let peer): roster.removeAll { $0 == peer }
+        case .message(.heartbeat, _, let peer, _) where roster.contains(peer):
+            // It has not heard the goodbye.
+            sayGoodbye(to: peer, closing!.outcome, &effects)
         case .stop: roster.removeAll()
         case .tick:
             lastTick = now

@@ -108,6 +108,8 @@ package struct CoordinatorMachine: Sendable {
             let reason = "it speaks protocol version \(version), this coordinator \(WireProtocol.version)"
             effects.append(.send(.refusal(reason: reason), to: peer))
         case .malformed(let peer): reject(peer, now, &effects)
+        // Found missing by a heartbeat, and sent again.
+        case .damaged(let peer): if !isCutOff(peer) { dropped.damaged += 1 }
         case .unreachable(let peer):
             if members[peer]?.unreachableSince == nil { members[peer]?.unreachableSince = now }
         case .stop: stop(now, &effects)

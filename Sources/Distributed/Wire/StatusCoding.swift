@@ -15,6 +15,7 @@ extension ClusterStatus {
                 $0.duplicate = rejected.duplicate
                 $0.malformed = rejected.malformed
                 $0.cutOff = rejected.cutOff
+                $0.damaged = rejected.damaged
             }
         }
     }
@@ -32,6 +33,7 @@ extension ClusterStatus {
         rejected.duplicate = wire.rejected.duplicate
         rejected.malformed = wire.rejected.malformed
         rejected.cutOff = wire.rejected.cutOff
+        rejected.damaged = wire.rejected.damaged
     }
 }
 

@@ -596,6 +596,8 @@ nonisolated struct Ganglion_Wire_Rejections: Sendable {
 
   var cutOff: UInt64 = 0
 
+  var damaged: UInt64 = 0
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -1749,7 +1751,7 @@ nonisolated extension Ganglion_Wire_WorkerStatus: SwiftProtobuf.Message, SwiftPr
 
 nonisolated extension Ganglion_Wire_Rejections: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Rejections"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}stale\0\u{1}duplicate\0\u{1}malformed\0\u{3}cut_off\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}stale\0\u{1}duplicate\0\u{1}malformed\0\u{3}cut_off\0\u{1}damaged\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1761,6 +1763,7 @@ nonisolated extension Ganglion_Wire_Rejections: SwiftProtobuf.Message, SwiftProt
       case 2: try { try decoder.decodeSingularUInt64Field(value: &self.duplicate) }()
       case 3: try { try decoder.decodeSingularUInt64Field(value: &self.malformed) }()
       case 4: try { try decoder.decodeSingularUInt64Field(value: &self.cutOff) }()
+      case 5: try { try decoder.decodeSingularUInt64Field(value: &self.damaged) }()
       default: break
       }
     }
@@ -1779,6 +1782,9 @@ nonisolated extension Ganglion_Wire_Rejections: SwiftProtobuf.Message, SwiftProt
     if self.cutOff != 0 {
       try visitor.visitSingularUInt64Field(value: self.cutOff, fieldNumber: 4)
     }
+    if self.damaged != 0 {
+      try visitor.visitSingularUInt64Field(value: self.damaged, fieldNumber: 5)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1787,6 +1793,7 @@ nonisolated extension Ganglion_Wire_Rejections: SwiftProtobuf.Message, SwiftProt
     if lhs.duplicate != rhs.duplicate {return false}
     if lhs.malformed != rhs.malformed {return false}
     if lhs.cutOff != rhs.cutOff {return false}
+    if lhs.damaged != rhs.damaged {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -13,7 +13,7 @@ enum StatusReport {
         if status.waitingSeconds > 0 { lines.append("waiting   for workers, since \(Int(status.waitingSeconds)) s") }
         let rejected = status.rejected
         lines.append(
-            "dropped   \(rejected.stale) stale, \(rejected.duplicate) twice, \(rejected.malformed) nonsense,"
+            "dropped   \(rejected.stale) stale, \(rejected.duplicate) twice, \(rejected.malformed) nonsense, \(rejected.damaged) damaged,"
                 + " \(rejected.cutOff) of peers that are cut off")
         guard !status.workers.isEmpty else { return lines.joined(separator: "\n") }
         let header = [

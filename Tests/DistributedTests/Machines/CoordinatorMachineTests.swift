@@ -217,6 +217,10 @@ struct CoordinatorMachineTests {
         #expect(machine.handle(.malformed(from: a), at: 1) == [])
         #expect(machine.dropped.malformed == 16)
         #expect(machine.dropped.cutOff == 3)
+        // Damage on the way is not the sender's fault.
+        for _ in 0..<100 { _ = machine.handle(.damaged(from: b), at: 1) }
+        #expect(machine.dropped.damaged == 100)
+        #expect(machine.members[b] != nil)
         // A stranger is cut off by the same count.
         for _ in 1..<16 { _ = machine.handle(.malformed(from: c), at: 1) }
         #expect(machine.handle(.malformed(from: c), at: 1).contains(.cutOff(c)))
@@ -310,6 +314,8 @@ struct CoordinatorMachineTests {
         }
         let goodbye = CoordinatorEffect.send(.goodbye(reason: "the coordinator was stopped", finished: false), to: a)
         #expect(machine.handle(.begin(round), at: 2) == [goodbye])
+        // A goodbye that was lost is said again.
+        #expect(heartbeat(&machine, a, at: 3) == [goodbye])
         // A worker that does not answer is not waited for.
         #expect(machine.handle(.tick, at: second) == [])
         #expect(machine.handle(.tick, at: 2 * second) == [.finish(.stopped)])

@@ -60,6 +60,7 @@ enum MessageSamples {
         status.rejected.duplicate = 2
         status.rejected.malformed = 3
         status.rejected.cutOff = 4
+        status.rejected.damaged = 5
         return status
     }()
 
