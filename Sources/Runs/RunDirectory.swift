@@ -68,7 +68,7 @@ package struct RunDirectory: Sendable {
     ///
     /// What others have put there stays.
     package func discard() {
-        for file in [configurationPath, metricsPath, logPath] { unlink(file) }
+        for file in [configurationPath, metricsPath, logPath, identityPath] { unlink(file) }
         for folder in [samplesPath, checkpointsPath] { rmdir(folder) }
         unlink("\(path)/\(RunLock.fileName)")
         if isFolderNew { rmdir(path) }

@@ -30,10 +30,10 @@ package struct ParameterAssembly: Hashable, Sendable {
     /// The chunks before this one have been asked for; 0 where nothing has.
     private var requested = 0
     private var lastProgress: Nanoseconds = 0
-    /// Requests since a chunk came last.
+    /// Requests since a chunk of this network came last.
     private var unanswered = 0
     /// The longest time between two chunks of a version, of those that nobody had to ask for anew; forgotten by and by.
-    private var longestGap: Nanoseconds = 0
+    package private(set) var longestGap: Nanoseconds = 0
 
     package init(layout: ChunkLayout) {
         self.layout = layout
@@ -52,7 +52,8 @@ package struct ParameterAssembly: Hashable, Sendable {
         if target == version, missing < layout.count, unanswered == 0 {
             longestGap = max(longestGap, now - min(now, lastProgress))
         }
-        sawTraffic(at: now)
+        lastProgress = max(lastProgress, now)
+        unanswered = 0
         if let complete, version <= complete { return .stale }
         if let target, version < target { return .stale }
         if target != version { start(version) }
@@ -67,10 +68,11 @@ package struct ParameterAssembly: Hashable, Sendable {
         return .completed
     }
 
-    /// Some chunk came, of whatever network and version: the line is busy, and what is missing may be behind it.
-    package mutating func sawTraffic(at now: Nanoseconds) {
+    /// A chunk of the other network came: the line is busy, no faster than `gap` between two chunks, and what is missing may
+    /// be behind it.
+    package mutating func sawTraffic(at now: Nanoseconds, gap: Nanoseconds) {
         lastProgress = max(lastProgress, now)
-        unanswered = 0
+        longestGap = max(longestGap, gap)
     }
 
     /// Says that `version` is needed.
@@ -95,7 +97,7 @@ package struct ParameterAssembly: Hashable, Sendable {
     package mutating func request(
         _ network: Network, patience: Nanoseconds, at now: Nanoseconds
     ) -> ParametersRequest? {
-        let backoff = unanswered == 0 ? patience : patience << Nanoseconds(min(unanswered + 1, 16))
+        let backoff = unanswered == 0 ? patience : patience << Nanoseconds(min(unanswered + 2, 16))
         let patience = max(patience, min(ParameterAssembly.longestPatience, max(backoff, 3 * longestGap)))
         guard let target, now >= lastProgress + patience, let first = received.firstIndex(of: false) else { return nil }
         lastProgress = now

@@ -68,7 +68,8 @@ extension WorkerMachine {
         let arrival = withAssembly(header.network) {
             $0.insert(version: header.version, chunk: header.chunk, at: now)
         }
-        withAssembly(header.network == .generator ? .discriminator : .generator) { $0.sawTraffic(at: now) }
+        let gap = withAssembly(header.network) { $0.longestGap }
+        withAssembly(header.network == .generator ? .discriminator : .generator) { $0.sawTraffic(at: now, gap: gap) }
         guard arrival == .taken || arrival == .completed else { return }
         effects.append(.store(header.network, version: header.version, chunk: header.chunk))
         if arrival == .completed {

@@ -60,14 +60,15 @@ struct RunPlan {
             state =
                 try checkpoint.map { try $0.checkpoint.trainingState(for: configuration, path: $0.path) }
                 ?? TrainingState(recipe: configuration.recipe)
-            run = checkpoint?.checkpoint.run ?? Self.newIdentity()
             directory = try RunDirectory.resume(at: path)
+            run = checkpoint?.checkpoint.run ?? directory.identity ?? Self.newIdentity()
             try directory.write(configuration)
             try MetricsLog.cut(path: directory.metricsPath, after: state.step)
         } else {
             state = TrainingState(recipe: configuration.recipe)
             run = Self.newIdentity()
             directory = try RunDirectory.create(at: path, configuration: configuration)
+            try directory.write(identity: run)
         }
         let session = try TrainingSession(
             configuration: configuration, directory: directory, state: state, run: run, isNew: !resumes,

@@ -31,6 +31,23 @@ import Testing
         #expect(reached - from <= 10, "one checkpoint interval")
     }
 
+    /// It begins anew, as the same run: its workers need not be started again.
+    @Test func killedBeforeItsFirstCheckpoint() throws {
+        let cluster = try FaultCluster()
+        let victim = Victim()
+        victim.choose(cluster.coordinator)
+        let proxy = try cluster.proxy(2) { message in
+            if let round = message.assignment?.round, round.step == 5 { victim.hit(SIGKILL) }
+            return [.send(message.raw)]
+        }
+        let worker = try cluster.startWorker(through: proxy)
+        #expect(try cluster.coordinator.wait(seconds: 30) == .signal(SIGKILL))
+        #expect(!cluster.cluster.run.hasReached(10))
+        let next = try cluster.sandbox.start(
+            ["coordinator", "--bind", "tcp://127.0.0.1:\(cluster.port)", "--run", cluster.cluster.run.path, "--resume"])
+        try cluster.expectQuietEnd(of: [worker], coordinator: next)
+    }
+
     /// Whatever its address; the run that is there is not touched.
     @Test func aSecondOneOnTheSameRunDirectoryIsRefused() throws {
         let cluster = try FaultCluster()

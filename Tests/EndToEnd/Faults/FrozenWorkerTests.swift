@@ -34,10 +34,7 @@ import Testing
     private func freeze(seconds: Double, timeout: Double) throws {
         let cluster = try FaultCluster(steps: nil, timeout: timeout)
         let (watch, victim, awake, late) = (StepWatch(), Victim(), Counter(), Counter())
-        let witness = try cluster.proxy(2) { message in
-            watch.note(message)
-            return [.pause(seconds: message.contribution == nil ? 0 : 0.005), .send(message.raw)]
-        }
+        let witness = try cluster.proxy(2, watch.handler)
         let proxy = try cluster.proxy(3) { message in
             guard let contribution = message.contribution, contribution.round >= 40, victim.hitAt == nil else {
                 return [.send(message.raw)]

@@ -6,11 +6,12 @@ final class StepWatch: @unchecked Sendable {  // all state is behind the lock
     private let lock = NSLock()
     private var beginnings: [(step: UInt64, time: ContinuousClock.Instant)] = []
 
-    /// The handler of a proxy that lets everything pass.
+    /// The handler of a proxy that lets everything pass, but gradients only after a moment: the run must not be over before
+    /// the fault has come.
     var handler: WireProxy.Handler {
         { [self] message in
             note(message)
-            return [.send(message.raw)]
+            return [.pause(seconds: message.contribution == nil ? 0 : 0.005), .send(message.raw)]
         }
     }
 

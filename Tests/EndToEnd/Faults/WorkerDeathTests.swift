@@ -96,15 +96,19 @@ import Testing
     }
 
     @Test func allWorkersKilledAndOthersStarted() throws {
-        let cluster = try FaultCluster()
-        let workers = try cluster.startWorkers(2)
-        try cluster.cluster.wait(untilStep: 30)
+        let cluster = try FaultCluster(steps: nil)
+        let watch = StepWatch()
+        let proxy = try cluster.proxy(2, watch.handler)
+        let workers = try [cluster.startWorker(through: proxy)] + cluster.startWorkers(1)
+        try watch.wait(untilStep: 30)
         for worker in workers { worker.send(SIGKILL) }
         try cluster.cluster.wait(untilCoordinatorSays: "no worker ready: waiting", times: 2)
         #expect(cluster.coordinator.poll() == nil)
-        let others = try cluster.startWorkers(2)
-        try cluster.cluster.wait(untilCoordinatorSays: "going on with")
-        try cluster.expectQuietEnd(of: others)
+        let step = watch.step
+        let others = try [cluster.startWorker(through: proxy)] + cluster.startWorkers(1)
+        try watch.wait(untilStep: step + 20)
+        #expect(cluster.timesCoordinatorSaid("going on with") == 2)
+        try cluster.expectQuietStateWhenStopped(others)
     }
 
     /// In waves of five, half of which leave and half of which are killed.
