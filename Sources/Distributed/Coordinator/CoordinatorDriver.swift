@@ -82,7 +82,7 @@ package final class CoordinatorDriver {
             minWorkers: options.minWorkers, heartbeatInterval: .seconds(options.heartbeatSeconds),
             workerTimeout: .seconds(options.workerTimeoutSeconds), leaseTime: .seconds(options.leaseSeconds),
             rejectionLimit: options.rejectionLimit, verifiedShare: options.verifiedShare, seed: options.seed,
-            steps: options.steps)
+            steps: options.steps, leavePatience: .seconds(max(1, 1.5 * options.heartbeatSeconds)))
         machine = CoordinatorMachine(settings: settings, now: MonotonicClock.now)
     }
 

@@ -87,9 +87,9 @@ extension CoordinatorMachine {
         switch event {
         case .message(.hello, _, let peer, _):
             effects.append(.send(.refusal(reason: "the run is over"), to: peer))
-        case .message(.leave, _, let peer, _), .unreachable(let peer): roster.removeAll { $0 == peer }
+        case .message(.leave, _, let peer, _): roster.removeAll { $0 == peer }
         case .message(.heartbeat, _, let peer, _) where roster.contains(peer):
-            // It has not heard the goodbye.
+            // It has not heard the goodbye: its connection may have been broken just then.
             sayGoodbye(to: peer, closing!.outcome, &effects)
         case .stop: roster.removeAll()
         case .tick:
