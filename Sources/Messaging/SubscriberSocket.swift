@@ -13,7 +13,13 @@ package struct SubscriberSocket: ~Copyable {
 
     package func connect(_ endpoint: Endpoint) throws { try handle.connect(endpoint) }
 
-    package func disconnect(_ endpoint: Endpoint) { handle.disconnect(endpoint) }
+    /// Ends the connection; what it brought and was not received is lost.
+    package func disconnect(_ endpoint: Endpoint) {
+        // A poll takes a subscriber's next frame out of its connection. Were the rest of that message to go with the
+        // connection, libzmq 4.3.4 would abort the process at the next frame (fq.cpp: !_more).
+        _ = try? receive()
+        handle.disconnect(endpoint)
+    }
 
     /// The next message, if one is waiting.
     package func receive() throws -> Received {
