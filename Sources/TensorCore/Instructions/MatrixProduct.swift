@@ -18,7 +18,7 @@ final class MatrixProduct: Instruction {
     private let isTurned: Bool
 
     /// Up to so many rows the other order is faster.
-    private static let fewRows = 64
+    private static let fewRows = 128
 
     init(
         shapeA: Shape, shapeC: Shape, transposeA: Bool, transposeB: Bool, a: Location, b: Location, c: Location,
