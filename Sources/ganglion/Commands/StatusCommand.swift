@@ -30,17 +30,11 @@ struct StatusCommand: ParsableCommand {
     var timeout = 5.0
 
     func validate() throws {
-        guard timeout.isFinite, timeout > 0 else {
-            throw ValidationError("--timeout: expected a positive number of seconds, got \(timeout)")
-        }
+        try Connecting.validate(timeout: timeout)
     }
 
     func run() throws {
-        let endpoint = try Failure.usage("--connect") {
-            let endpoint = try Endpoint(connect)
-            try endpoint.requireConnectable()
-            return endpoint
-        }
+        let endpoint = try Connecting.endpoint(connect)
         let client = try StatusClient(
             endpoint, security: try keys.security(for: endpoint), context: try Context())
         try show(try client.ask(timeout: timeout))

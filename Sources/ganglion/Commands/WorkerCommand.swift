@@ -43,17 +43,11 @@ struct WorkerCommand: ParsableCommand {
         guard (1...1024).contains(threads) else {
             throw ValidationError("--threads: expected 1 to 1024, got \(threads)")
         }
-        guard timeout.isFinite, timeout > 0 else {
-            throw ValidationError("--timeout: expected a positive number of seconds, got \(timeout)")
-        }
+        try Connecting.validate(timeout: timeout)
     }
 
     func run() throws {
-        let endpoint = try Failure.usage("--connect") {
-            let endpoint = try Endpoint(connect)
-            try endpoint.requireConnectable()
-            return endpoint
-        }
+        let endpoint = try Connecting.endpoint(connect)
         let security = try keys.security(for: endpoint)
         // The launcher is gone: nobody is left to tell, and nothing to save.
         if let lifelineFd { Lifeline.watch(lifelineFd) { _exit(75) } }
