@@ -14,6 +14,7 @@ struct ConvolutionLowering {
     private let form: Form
     private let method: Method
     private let batch: Int
+    private let floatingPointOperations: Int
 
     /// Nil if the node is no convolution.
     init?(_ graph: Graph, _ id: Int) {
@@ -29,6 +30,7 @@ struct ConvolutionLowering {
             (form, window, batch, filters) = (.filterGradient, slides, shape(0)[0], node.shape[3])
         default: return nil
         }
+        floatingPointOperations = window.floatingPointOperations(batch: batch, filters: filters)
         if let plan = WinogradPlan(window: window, batch: batch, filters: filters) {
             method = .winograd(plan)
         } else if let interleaved = InterleavedConvolution(window: window, batch: batch, filters: filters),
@@ -66,30 +68,28 @@ struct ConvolutionLowering {
     func instruction(
         _ a: Location, _ b: Location, result: Location, scratch: Location, accumulates: Bool
     ) -> Instruction {
+        let operands = ConvolutionOperands(
+            a: a, b: b, result: result, scratch: scratch, floatingPointOperations: floatingPointOperations)
         switch (method, form) {
-        case (.windows(let plan), .forward):
-            ConvolutionForward(plan, a, b, result: result, scratch: scratch)
-        case (.windows(let plan), .imageGradient):
-            ConvolutionImageGradient(plan, a, b, result: result, scratch: scratch)
+        case (.windows(let plan), .forward): return ConvolutionForward(plan, operands)
+        case (.windows(let plan), .imageGradient): return ConvolutionImageGradient(plan, operands)
         case (.windows(let plan), .filterGradient):
-            ConvolutionFilterGradient(plan, a, b, result: result, scratch: scratch, accumulates: accumulates)
-        case (.winograd(let plan), .forward):
-            WinogradForward(plan, a, b, result: result, scratch: scratch)
-        case (.winograd(let plan), .imageGradient):
-            WinogradImageGradient(plan, a, b, result: result, scratch: scratch)
+            return ConvolutionFilterGradient(plan, operands, accumulates: accumulates)
+        case (.winograd(let plan), .forward): return WinogradForward(plan, operands)
+        case (.winograd(let plan), .imageGradient): return WinogradImageGradient(plan, operands)
         case (.winograd(let plan), .filterGradient):
-            WinogradFilterGradient(plan, a, b, result: result, scratch: scratch, accumulates: accumulates)
+            return WinogradFilterGradient(plan, operands, accumulates: accumulates)
         case (.plane(let plane), .forward):
-            PlaneConvolutionInstruction(.forward, plane, batch: batch, a, b, result: result, scratch: scratch)
+            return PlaneConvolutionInstruction(.forward, plane, batch: batch, operands)
         case (.plane(let plane), .imageGradient):
-            PlaneConvolutionInstruction(.imageGradient, plane, batch: batch, a, b, result: result, scratch: scratch)
+            return PlaneConvolutionInstruction(.imageGradient, plane, batch: batch, operands)
         case (.plane(let plane), .filterGradient):
-            PlaneConvolutionInstruction(
-                .filterGradient(accumulates: accumulates), plane, batch: batch, a, b, result: result, scratch: scratch)
+            return PlaneConvolutionInstruction(
+                .filterGradient(accumulates: accumulates), plane, batch: batch, operands)
         case (.interleaved(let interleaved), .imageGradient):
-            InterleavedConvolutionInstruction(.imageGradient, interleaved, a, b, result: result, scratch: scratch)
+            return InterleavedConvolutionInstruction(.imageGradient, interleaved, operands)
         case (.interleaved(let interleaved), _):
-            InterleavedConvolutionInstruction(.forward, interleaved, a, b, result: result, scratch: scratch)
+            return InterleavedConvolutionInstruction(.forward, interleaved, operands)
         }
     }
 }

@@ -125,23 +125,12 @@ struct ConvolutionPlan {
     }
 }
 
-class ConvolutionInstruction: Instruction {
+class WindowConvolutionInstruction: ConvolutionInstruction {
     let plan: ConvolutionPlan
-    let a: Location
-    let b: Location
-    let result: Location
-    let scratch: Location
 
-    init(_ plan: ConvolutionPlan, _ a: Location, _ b: Location, result: Location, scratch: Location) {
+    init(_ plan: ConvolutionPlan, _ operands: ConvolutionOperands) {
         self.plan = plan
-        self.a = a
-        self.b = b
-        self.result = result
-        self.scratch = scratch
-    }
-
-    override var floatingPointOperations: Int {
-        plan.window.floatingPointOperations(batch: plan.batch, filters: plan.filters)
+        super.init(operands)
     }
 
     override var label: String {
@@ -152,9 +141,9 @@ class ConvolutionInstruction: Instruction {
 }
 
 /// (image, filter) → outputs
-final class ConvolutionForward: ConvolutionInstruction {
+final class ConvolutionForward: WindowConvolutionInstruction {
     override func run(_ memory: Memory) {
-        let (image, filter, outputs, windows) = (memory[a], memory[b], memory[result], memory[scratch])
+        let (image, filter, outputs, windows) = places(memory)
         let plan = plan
         let window = plan.window
         if plan.isReversed {
@@ -180,9 +169,9 @@ final class ConvolutionForward: ConvolutionInstruction {
 }
 
 /// (outputs, filter) → image
-final class ConvolutionImageGradient: ConvolutionInstruction {
+final class ConvolutionImageGradient: WindowConvolutionInstruction {
     override func run(_ memory: Memory) {
-        let (outputs, filter, image, windows) = (memory[a], memory[b], memory[result], memory[scratch])
+        let (outputs, filter, image, windows) = places(memory)
         let plan = plan
         let window = plan.window
         if plan.isReversed {
@@ -214,19 +203,17 @@ final class ConvolutionImageGradient: ConvolutionInstruction {
 }
 
 /// (image, outputs) → filter, or added to the filter
-final class ConvolutionFilterGradient: ConvolutionInstruction {
+final class ConvolutionFilterGradient: WindowConvolutionInstruction {
     private let accumulates: Bool
 
-    init(
-        _ plan: ConvolutionPlan, _ a: Location, _ b: Location, result: Location, scratch: Location, accumulates: Bool
-    ) {
+    init(_ plan: ConvolutionPlan, _ operands: ConvolutionOperands, accumulates: Bool) {
         precondition(!accumulates || !plan.isReversed, "a reversed filter gradient is not added to another")
         self.accumulates = accumulates
-        super.init(plan, a, b, result: result, scratch: scratch)
+        super.init(plan, operands)
     }
 
     override func run(_ memory: Memory) {
-        let (image, outputs, filter, windows) = (memory[a], memory[b], memory[result], memory[scratch])
+        let (image, outputs, filter, windows) = places(memory)
         let plan = plan
         let window = plan.window
         if plan.isReversed {

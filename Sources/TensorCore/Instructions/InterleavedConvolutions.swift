@@ -40,32 +40,18 @@ struct InterleavedConvolution {
 }
 
 /// (image, filter) → outputs, or (outputs, filter) → image
-final class InterleavedConvolutionInstruction: Instruction {
+final class InterleavedConvolutionInstruction: ConvolutionInstruction {
     enum Form {
         case forward, imageGradient
     }
 
     private let form: Form
     private let convolution: InterleavedConvolution
-    private let a: Location
-    private let filter: Location
-    private let result: Location
-    private let scratch: Location
 
-    init(
-        _ form: Form, _ convolution: InterleavedConvolution, _ a: Location, _ filter: Location, result: Location,
-        scratch: Location
-    ) {
+    init(_ form: Form, _ convolution: InterleavedConvolution, _ operands: ConvolutionOperands) {
         self.form = form
         self.convolution = convolution
-        self.a = a
-        self.filter = filter
-        self.result = result
-        self.scratch = scratch
-    }
-
-    override var floatingPointOperations: Int {
-        convolution.window.floatingPointOperations(batch: convolution.batch, filters: convolution.filters)
+        super.init(operands)
     }
 
     override var label: String {
@@ -75,8 +61,7 @@ final class InterleavedConvolutionInstruction: Instruction {
     }
 
     override func run(_ memory: Memory) {
-        let (a, filter, result) = (memory[a], memory[filter], memory[result])
-        let images = memory[scratch]
+        let (a, filter, result, images) = places(memory)
         let outputs = images + convolution.interleavedImageCount
         let (imageCount, outputCount) = (convolution.imageCount, convolution.outputCount)
         let lanes = InterleavedConvolution.images

@@ -56,7 +56,7 @@ struct PlaneConvolution {
 }
 
 /// Any of the three forms of a plane's convolution, one image at a time.
-final class PlaneConvolutionInstruction: Instruction {
+final class PlaneConvolutionInstruction: ConvolutionInstruction {
     enum Form {
         /// (image, filter) → outputs
         case forward
@@ -69,27 +69,12 @@ final class PlaneConvolutionInstruction: Instruction {
     private let form: Form
     private let convolution: PlaneConvolution
     private let batch: Int
-    private let a: Location
-    private let b: Location
-    private let result: Location
-    private let scratch: Location
 
-    init(
-        _ form: Form, _ convolution: PlaneConvolution, batch: Int, _ a: Location, _ b: Location, result: Location,
-        scratch: Location
-    ) {
+    init(_ form: Form, _ convolution: PlaneConvolution, batch: Int, _ operands: ConvolutionOperands) {
         self.form = form
         self.convolution = convolution
         self.batch = batch
-        self.a = a
-        self.b = b
-        self.result = result
-        self.scratch = scratch
-    }
-
-    override var floatingPointOperations: Int {
-        let outputs = convolution.isReversed ? convolution.planeCount : convolution.window.positions
-        return 2 * batch * outputs * convolution.window.taps * convolution.features
+        super.init(operands)
     }
 
     override var label: String {
@@ -100,7 +85,7 @@ final class PlaneConvolutionInstruction: Instruction {
     }
 
     override func run(_ memory: Memory) {
-        let (a, b, result, scratch) = (memory[a], memory[b], memory[result], memory[scratch])
+        let (a, b, result, scratch) = places(memory)
         switch (form, convolution.isReversed) {
         case (.forward, false), (.imageGradient, true):
             toFeatures(plane: a, taps: convolution.taps(b, scratch: scratch), features: result)

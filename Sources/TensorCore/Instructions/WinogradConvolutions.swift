@@ -45,29 +45,18 @@ private struct WinogradPass {
     }
 }
 
-class WinogradInstruction: Instruction {
+class WinogradInstruction: ConvolutionInstruction {
     let plan: WinogradPlan
-    let a: Location
-    let b: Location
-    let result: Location
-    let scratch: Location
     fileprivate let passes: [WinogradPass]
 
-    init(_ plan: WinogradPlan, _ a: Location, _ b: Location, result: Location, scratch: Location) {
+    init(_ plan: WinogradPlan, _ operands: ConvolutionOperands) {
         self.plan = plan
-        self.a = a
-        self.b = b
-        self.result = result
-        self.scratch = scratch
         var points = 0
         passes = plan.groups.map { group in
             defer { points += group.points }
             return WinogradPass(plan, group, filterOffset: points * plan.filterStride)
         }
-    }
-
-    override var floatingPointOperations: Int {
-        plan.window.floatingPointOperations(batch: plan.batch, filters: plan.filters)
+        super.init(operands)
     }
 
     override var label: String {
@@ -77,13 +66,12 @@ class WinogradInstruction: Instruction {
     }
 
     /// U, V and Z.
-    fileprivate func pointMemory(
-        _ memory: Memory
+    fileprivate func points(
+        _ scratch: UnsafeMutablePointer<Float>
     ) -> (filter: UnsafeMutablePointer<Float>, image: UnsafeMutablePointer<Float>, outputs: UnsafeMutablePointer<Float>)
     {
-        let filter = memory[scratch]
-        let image = filter + plan.filterPoints
-        return (filter, image, image + plan.imagePoints)
+        let image = scratch + plan.filterPoints
+        return (scratch, image, image + plan.imagePoints)
     }
 
     /// U ← filter, for all groups.
@@ -104,8 +92,8 @@ class WinogradInstruction: Instruction {
 /// (image, filter) → outputs
 final class WinogradForward: WinogradInstruction {
     override func run(_ memory: Memory) {
-        let (image, filter, outputs) = (memory[a], memory[b], memory[result])
-        let (filterPoints, imagePoints, outputPoints) = pointMemory(memory)
+        let (image, filter, outputs, scratch) = places(memory)
+        let (filterPoints, imagePoints, outputPoints) = points(scratch)
         let plan = plan
         transformFilter(filter, into: filterPoints)
         forEachBlock { first, count in
@@ -132,8 +120,8 @@ final class WinogradForward: WinogradInstruction {
 /// (outputs, filter) → image
 final class WinogradImageGradient: WinogradInstruction {
     override func run(_ memory: Memory) {
-        let (outputs, filter, image) = (memory[a], memory[b], memory[result])
-        let (filterPoints, imagePoints, outputPoints) = pointMemory(memory)
+        let (outputs, filter, image, scratch) = places(memory)
+        let (filterPoints, imagePoints, outputPoints) = points(scratch)
         let plan = plan
         transformFilter(filter, into: filterPoints)
         forEachBlock { first, count in
@@ -162,14 +150,14 @@ final class WinogradImageGradient: WinogradInstruction {
 final class WinogradFilterGradient: WinogradInstruction {
     private let accumulates: Bool
 
-    init(_ plan: WinogradPlan, _ a: Location, _ b: Location, result: Location, scratch: Location, accumulates: Bool) {
+    init(_ plan: WinogradPlan, _ operands: ConvolutionOperands, accumulates: Bool) {
         self.accumulates = accumulates
-        super.init(plan, a, b, result: result, scratch: scratch)
+        super.init(plan, operands)
     }
 
     override func run(_ memory: Memory) {
-        let (image, outputs, filter) = (memory[a], memory[b], memory[result])
-        let (filterPoints, imagePoints, outputPoints) = pointMemory(memory)
+        let (image, outputs, filter, scratch) = places(memory)
+        let (filterPoints, imagePoints, outputPoints) = points(scratch)
         let plan = plan
         forEachBlock { first, count in
             for pass in passes {
