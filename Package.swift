@@ -61,7 +61,7 @@ let package = Package(
         .target(name: "TestSupport", path: "Tests/TestSupport"),
         .target(name: "CSystemCallTrace", path: "Tests/CSystemCallTrace"),
 
-        .testTarget(name: "CKernelsTests", dependencies: ["CKernels"]),
+        .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "TestSupport"]),
         .testTarget(
             name: "TensorCoreTests", dependencies: ["TensorCore", "FileFormats"],
             exclude: ["Golden"]),
@@ -76,7 +76,9 @@ let package = Package(
         .testTarget(name: "MessagingTests", dependencies: ["Messaging"]),
         .testTarget(
             name: "DistributedTests",
-            dependencies: ["Distributed", "Messaging", "Adversarial", "TensorCore", "CAllocationCounter"]),
+            dependencies: [
+                "Distributed", "Messaging", "Adversarial", "TensorCore", "CAllocationCounter", "TestSupport",
+            ]),
         .testTarget(
             name: "RunsTests",
             dependencies: ["Runs", "NeuralNetworks", "Adversarial", "FileFormats", "Datasets", "TestSupport"]),
@@ -84,7 +86,7 @@ let package = Package(
             name: "EndToEnd",
             dependencies: [
                 "ganglion", "Distributed", "Messaging", "Runs", "FileFormats", "Datasets", "Adversarial", "TensorCore",
-                "CSystemCallTrace",
+                "CSystemCallTrace", "TestSupport",
             ]),
     ],
     swiftLanguageModes: [.v6],

@@ -1,4 +1,5 @@
 import CKernels
+import TestSupport
 import Testing
 
 @Suite("Element-wise loops")
@@ -35,7 +36,7 @@ struct ElementwiseTests {
     @Test("One operand: the bits of the plain expression, at every length, in place too", arguments: unary.indices)
     func oneOperand(index: Int) {
         let (name, kernel, reference) = Self.unary[index]
-        var generator = SampleGenerator(seed: 11)
+        var generator = SeededRandom(seed: 11)
         var inputs = awkwardLengths.map { generator.floats($0) }
         inputs.append(floatsOfEveryExponent(perExponent: 3) + [.infinity, -.infinity, .nan])
         for x in inputs {
@@ -50,7 +51,7 @@ struct ElementwiseTests {
     @Test("Two operands: the bits of the plain expression, written over either operand too", arguments: binary.indices)
     func twoOperands(index: Int) {
         let (name, kernel, reference) = Self.binary[index]
-        var generator = SampleGenerator(seed: 12)
+        var generator = SeededRandom(seed: 12)
         var inputs = awkwardLengths.map { (generator.floats($0), generator.floats($0)) }
         let special: [Float] = [0, -0.0, 1, -2, .infinity, -.infinity, .nan, .greatestFiniteMagnitude]
         inputs.append((special.flatMap { value in special.map { _ in value } }, special.flatMap { _ in special }))
@@ -77,7 +78,7 @@ struct ElementwiseTests {
 
     @Test("Fill, and broadcasts of a row and of a column")
     func broadcasts() {
-        var generator = SampleGenerator(seed: 13)
+        var generator = SeededRandom(seed: 13)
         for (rows, columns) in [(1, 1), (3, 1), (1, 5), (7, 3), (100, 10), (2000, 3), (5, 2000), (33, 64), (0, 4)] {
             let row = generator.floats(columns)
             let column = generator.floats(rows)

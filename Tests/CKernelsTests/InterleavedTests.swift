@@ -1,4 +1,5 @@
 import CKernels
+import TestSupport
 import Testing
 
 /// Convolutions of sixteen images at once against sums over every tap, in double.
@@ -31,7 +32,7 @@ struct InterleavedTests {
     func forward(index: Int) {
         let example = Self.examples[index]
         var window = example.window
-        var generator = SampleGenerator(seed: 61)
+        var generator = SeededRandom(seed: 61)
         let images = generator.floats(16 * window.imageCount)
         let filter = generator.floats(example.elements * example.filters)
         var expected = [Double](repeating: 0, count: 16 * example.outputCount)
@@ -51,7 +52,7 @@ struct InterleavedTests {
     func imageGradient(index: Int) {
         let example = Self.examples[index]
         var window = example.window
-        var generator = SampleGenerator(seed: 62)
+        var generator = SeededRandom(seed: 62)
         let outputs = generator.floats(16 * example.outputCount)
         let filter = generator.floats(example.elements * example.filters)
         var expected = [Double](repeating: 0, count: 16 * window.imageCount)

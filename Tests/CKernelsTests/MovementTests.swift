@@ -1,11 +1,12 @@
 import CKernels
+import TestSupport
 import Testing
 
 @Suite("Moving data")
 struct MovementTests {
     @Test("Rows are copied between arrays of different row lengths")
     func copyRows() {
-        var generator = SampleGenerator(seed: 61)
+        var generator = SeededRandom(seed: 61)
         for length in [0, 1, 2, 5, 16, 21, 64, 300] {
             for rows in [0, 1, 3, 17] {
                 let (xStride, yStride) = (length + 3, length + 2)

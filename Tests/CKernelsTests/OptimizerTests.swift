@@ -1,5 +1,6 @@
 import CKernels
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("Optimizer and state")
@@ -7,7 +8,7 @@ struct OptimizerTests {
     @Test("Thirty steps of Adam follow double arithmetic")
     func adam() {
         let n = 1003
-        var generator = SampleGenerator(seed: 71)
+        var generator = SeededRandom(seed: 71)
         var p = generator.floats(n)
         var m = [Float](repeating: 0, count: n)
         var v = m
@@ -38,7 +39,7 @@ struct OptimizerTests {
 
     @Test("One step of Adam has the bits of the formula, in place too")
     func adamBits() {
-        var generator = SampleGenerator(seed: 72)
+        var generator = SeededRandom(seed: 72)
         for n in awkwardLengths {
             let (p, m, g) = (generator.floats(n), generator.floats(n), generator.floats(n))
             let v = generator.floats(n, in: 0...1)
@@ -58,7 +59,7 @@ struct OptimizerTests {
 
     @Test("Interpolation")
     func interpolate() {
-        var generator = SampleGenerator(seed: 73)
+        var generator = SeededRandom(seed: 73)
         let (target, start) = (generator.floats(333), generator.floats(333))
         var y = start
         ck_interpolate(target, 0.001, &y, y.count)
@@ -67,7 +68,7 @@ struct OptimizerTests {
 
     @Test("The first NaN or infinity is found wherever it is")
     func firstNonfinite() {
-        var generator = SampleGenerator(seed: 74)
+        var generator = SeededRandom(seed: 74)
         let x = generator.floats(2000)
         #expect(ck_first_nonfinite(x, x.count) == x.count)
         #expect(ck_first_nonfinite([.greatestFiniteMagnitude, -.greatestFiniteMagnitude, 0], 3) == 3)

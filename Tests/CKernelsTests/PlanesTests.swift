@@ -1,4 +1,5 @@
 import CKernels
+import TestSupport
 import Testing
 
 /// Convolutions of planes against sums over every tap, in double.
@@ -36,7 +37,7 @@ struct PlanesTests {
         let example = Self.examples[index]
         var window = example.window
         #expect(ck_plane_fits(&window, example.features) == 1)
-        var generator = SampleGenerator(seed: 51)
+        var generator = SeededRandom(seed: 51)
         let plane = generator.floats(window.imageCount)
         let filter = generator.floats(example.taps * example.features)
         var expected = [Double](repeating: 0, count: example.positions * example.features)
@@ -56,7 +57,7 @@ struct PlanesTests {
     func toPlane(index: Int) {
         let example = Self.examples[index]
         var window = example.window
-        var generator = SampleGenerator(seed: 52)
+        var generator = SeededRandom(seed: 52)
         let features = generator.floats(example.positions * example.features)
         let filter = generator.floats(example.taps * example.features)
         var expected = [Double](repeating: 0, count: window.imageCount)
@@ -76,7 +77,7 @@ struct PlanesTests {
     func filterGradient(index: Int) {
         let example = Self.examples[index]
         var window = example.window
-        var generator = SampleGenerator(seed: 53)
+        var generator = SeededRandom(seed: 53)
         let plane = generator.floats(window.imageCount)
         let features = generator.floats(example.positions * example.features)
         let before = generator.floats(example.taps * example.features)

@@ -1,4 +1,5 @@
 import CKernels
+import TestSupport
 import Testing
 
 @Suite("Pooling")
@@ -23,7 +24,7 @@ struct PoolingTests {
     @Test("The greatest is selected, the first of equals, a NaN before all", arguments: ck_window.examples.indices)
     func maximum(index: Int) {
         var window = ck_window.examples[index]
-        var generator = SampleGenerator(seed: 51)
+        var generator = SeededRandom(seed: 51)
         // Few values, so that equals are frequent; some NaN and infinities.
         var x = (0..<window.imageCount).map { _ in Float(Int.random(in: -3...3, using: &generator)) }
         for i in stride(from: 5, to: x.count, by: 23) { x[i] = [.nan, .infinity, -.infinity][i % 3] }
@@ -49,7 +50,7 @@ struct PoolingTests {
     @Test("Sum pooling and its adjoint", arguments: ck_window.examples.indices)
     func sum(index: Int) {
         var window = ck_window.examples[index]
-        var generator = SampleGenerator(seed: 52)
+        var generator = SeededRandom(seed: 52)
         let x = (0..<window.imageCount).map { _ in Float(Int.random(in: -50...50, using: &generator)) }
         let dy = (0..<window.outputCount).map { _ in Float(Int.random(in: -50...50, using: &generator)) }
         let places = placesOfOutputs(window)

@@ -1,21 +1,8 @@
 import CKernels
 import Foundation
+import TestSupport
 
-/// Numbers for tests, the same in every run.
-struct SampleGenerator: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    /// SplitMix64 (Steele, Lea and Flood, 2014).
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-
+extension SeededRandom {
     mutating func floats(_ count: Int, in range: ClosedRange<Float> = -4...4) -> [Float] {
         (0..<count).map { _ in Float.random(in: range, using: &self) }
     }
@@ -23,7 +10,7 @@ struct SampleGenerator: RandomNumberGenerator {
 
 /// Every sign and exponent, with mantissas at both ends and `perExponent` between; infinities and NaN are not among them.
 func floatsOfEveryExponent(perExponent: Int, seed: UInt64 = 1) -> [Float] {
-    var generator = SampleGenerator(seed: seed)
+    var generator = SeededRandom(seed: seed)
     var values: [Float] = []
     for exponent in UInt32(0)..<255 {
         var mantissas: [UInt32] = [0, 1, 0x7F_FFFF, 0x7F_FFFE, 0x40_0000]

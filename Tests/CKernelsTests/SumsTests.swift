@@ -1,11 +1,12 @@
 import CKernels
+import TestSupport
 import Testing
 
 @Suite("Sums")
 struct SumsTests {
     @Test("Sum and sum of squares agree with double arithmetic")
     func sums() {
-        var generator = SampleGenerator(seed: 31)
+        var generator = SeededRandom(seed: 31)
         for n in awkwardLengths + [100_000] {
             let x = generator.floats(n)
             let magnitude = x.reduce(0.0) { $0 + Double(abs($1)) }
@@ -18,7 +19,7 @@ struct SumsTests {
     @Test(
         "The order of a sum is the documented one: 4 vectors of 16 lanes, folded by halves, blocks of 1,024 in double")
     func orderOfSum() {
-        var generator = SampleGenerator(seed: 32)
+        var generator = SeededRandom(seed: 32)
         for n in awkwardLengths + [10_000] {
             let x = generator.floats(n, in: -1e4...1e4)
             var expected = 0.0
@@ -45,7 +46,7 @@ struct SumsTests {
     @Test(
         "Sums over rows and over columns add to what is there", arguments: [1, 2, 3, 10, 15, 16, 20, 64, 65, 100, 1500])
     func rowsAndColumns(columns: Int) {
-        var generator = SampleGenerator(seed: 33)
+        var generator = SeededRandom(seed: 33)
         for rows in [0, 1, 2, 15, 16, 17, 63, 64, 65, 200, 1100] {
             let x = generator.floats(rows * columns)
             var byColumn = (0..<columns).map { Double($0) }

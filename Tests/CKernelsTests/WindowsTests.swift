@@ -1,4 +1,5 @@
 import CKernels
+import TestSupport
 import Testing
 
 extension ck_window {
@@ -71,7 +72,7 @@ struct WindowsTests {
     @Test("Gathering copies each place, zeros outside", arguments: ck_window.examples.indices)
     func gather(index: Int) {
         var window = ck_window.examples[index]
-        var generator = SampleGenerator(seed: 41)
+        var generator = SeededRandom(seed: 41)
         let image = generator.floats(window.imageCount)
         var windows = [Float](repeating: .nan, count: window.windowsCount)
         ck_gather_windows(image, &windows, &window)
@@ -81,7 +82,7 @@ struct WindowsTests {
     @Test("Scattering adds each place's windows and nothing else", arguments: ck_window.examples.indices)
     func scatter(index: Int) {
         var window = ck_window.examples[index]
-        var generator = SampleGenerator(seed: 42)
+        var generator = SeededRandom(seed: 42)
         // Small whole numbers: the sum is exact in any order.
         let windows = (0..<window.windowsCount).map { _ in Float(Int.random(in: -50...50, using: &generator)) }
         var image = [Float](repeating: .nan, count: window.imageCount)

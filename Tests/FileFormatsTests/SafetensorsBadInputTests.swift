@@ -5,23 +5,6 @@ import Testing
 
 /// Every wrong, truncated or hostile safetensors file is refused with a sentence that names the byte or the tensor.
 struct SafetensorsBadInputTests {
-    /// A file's bytes and words that its refusal must contain.
-    struct BadFile: CustomTestStringConvertible, Sendable {
-        var name: String
-        var bytes: [UInt8]
-        var words: [String]
-        var testDescription: String { name }
-
-        init(_ name: String, _ bytes: [UInt8], _ words: String...) {
-            (self.name, self.bytes, self.words) = (name, bytes, words)
-        }
-
-        init(_ name: String, json: String, data: Int = 8, _ words: String...) {
-            (self.name, self.words) = (name, words)
-            bytes = encoded(json, data: [UInt8](repeating: 0, count: data))
-        }
-    }
-
     static func tensor(_ name: String, _ type: String, _ shape: String, _ offsets: String) -> String {
         #""\#(name)":{"dtype":"\#(type)","shape":[\#(shape)],"data_offsets":[\#(offsets)]}"#
     }
@@ -35,10 +18,10 @@ struct SafetensorsBadInputTests {
         BadFile("header of 2^64 - 1 bytes", [UInt8](repeating: 255, count: 8), "byte 0", "100000000"),
         BadFile("header over 100 MB", [0x01, 0xE1, 0xF5, 0x05, 0, 0, 0, 0], "byte 0", "100000001"),
         BadFile("header over the file", [9, 0, 0, 0, 0, 0, 0, 0] + Array("{}".utf8), "header of 9 bytes", "only 2"),
-        BadFile("no header", encoded("", data: []), "byte 8", "'{'"),
+        BadFile("no header", SafetensorsBytes.file("", data: []), "byte 8", "'{'"),
         BadFile("not starting with {", json: " {}", data: 0, "byte 8", "'{'"),
         BadFile("array", json: "[]", data: 0, "byte 8", "'{'"),
-        BadFile("not UTF-8", encoded([0x7B, 0x22, 0xFF, 0x22, 0x7D], data: []), "byte 10", "UTF-8"),
+        BadFile("not UTF-8", SafetensorsBytes.file([0x7B, 0x22, 0xFF, 0x22, 0x7D], data: []), "byte 10", "UTF-8"),
         BadFile("not JSON", json: "{hello}", data: 0, "byte 9", "JSON"),
         BadFile("not closed", json: "{\(good)", "JSON", "header's end"),
         BadFile("string not closed", json: #"{"a"#, data: 0, "byte 9", "without end"),
@@ -123,7 +106,7 @@ struct SafetensorsBadInputTests {
     }
 
     @Test func aTruncatedFileIsRefusedAtEveryLength() throws {
-        let whole = encoded("{\(Self.good)}", data: [UInt8](1...8))
+        let whole = SafetensorsBytes.file("{\(Self.good)}", data: [UInt8](1...8))
         _ = try SafetensorsFile(bytes: whole, path: "whole")
         for length in 0..<whole.count {
             #expect(throws: FileFormatError.self) {
@@ -136,7 +119,7 @@ struct SafetensorsBadInputTests {
     @Test func flippedBytesNeverCrash() throws {
         let json =
             #"{"__metadata__":{"k":"\u0076"},\#(Self.tensor("a", "F32", "1,2", "0,8")),\#(Self.tensor("b", "U8", "3", "8,11"))}"#
-        let whole = encoded(json, data: [UInt8](0..<11))
+        let whole = SafetensorsBytes.file(json, data: [UInt8](0..<11))
         var generator = SeededRandom(seed: 1)
         for _ in 0..<20_000 {
             var bytes = whole

@@ -1,5 +1,6 @@
 import FileFormats
 import Foundation
+import TestSupport
 import Testing
 
 /// Files in the format of the Python package are read and written; the bytes below were made by hand from its definition.
@@ -55,7 +56,7 @@ struct SafetensorsTests {
             #"{"__metadata__":{"k":"v"},"i":{"dtype":"U64","shape":[],"data_offsets":[0,8]},"#
             + #""w":{"dtype":"F16","shape":[1,2],"data_offsets":[8,12]}}"#
         let file = try SafetensorsFile(
-            bytes: encoded(json, data: [3, 0, 0, 0, 0, 0, 0, 0, 0, 0x3C, 0, 0x40]), path: "python")
+            bytes: SafetensorsBytes.file(json, data: [3, 0, 0, 0, 0, 0, 0, 0, 0, 0x3C, 0, 0x40]), path: "python")
         #expect(file.metadata == ["k": "v"])
         #expect(try file.tensors["i"]?.int64s() == [3])
         #expect(file.tensors["w"]?.dataType == .float16)
@@ -66,22 +67,13 @@ struct SafetensorsTests {
     @Test func spacesAndEscapesOfJSONAreUnderstood() throws {
         let json =
             "{ \"\\u0061\\ud83d\\ude42\" :\n{\"shape\": [ 1 , 1 ],\"data_offsets\":[0,1] , \"dtype\":\"U8\"} }   "
-        let file = try SafetensorsFile(bytes: encoded(json, data: [5]), path: "spaces")
+        let file = try SafetensorsFile(bytes: SafetensorsBytes.file(json, data: [5]), path: "spaces")
         #expect(try file.tensors["a🙂"]?.int64s() == [5])
     }
 
     @Test func anEmptyFileOfTheFormatIsRead() throws {
-        #expect(try SafetensorsFile(bytes: encoded("{}", data: []), path: "empty") == SafetensorsFile())
+        #expect(try SafetensorsFile(bytes: SafetensorsBytes.file("{}", data: []), path: "empty") == SafetensorsFile())
     }
-}
-
-/// Eight bytes of length, the header, the data.
-func encoded(_ json: String, data: [UInt8]) -> [UInt8] {
-    encoded(Array(json.utf8), data: data)
-}
-
-func encoded(_ json: [UInt8], data: [UInt8]) -> [UInt8] {
-    withUnsafeBytes(of: UInt64(json.count).littleEndian, Array.init) + json + data
 }
 
 private func temporaryPath(_ name: String) -> String {

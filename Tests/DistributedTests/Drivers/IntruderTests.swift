@@ -2,6 +2,7 @@ import Adversarial
 import Distributed
 import Foundation
 import Messaging
+import TestSupport
 import Testing
 
 /// What strangers, broken programs and vanishing workers do to a run: nothing.

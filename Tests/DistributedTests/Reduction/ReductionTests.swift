@@ -1,4 +1,5 @@
 import Distributed
+import TestSupport
 import Testing
 
 /// The sum has one order, whatever the number of shards, the subtrees in which it comes and the order of arrival.

@@ -1,6 +1,7 @@
 import Adversarial
 import Distributed
 import Messaging
+import TestSupport
 
 /// What `CoordinatorDriver` does, in virtual time.
 extension Simulation {

@@ -1,4 +1,5 @@
 import Distributed
+import TestSupport
 
 /// What befalls processes and connections, from time to time.
 enum Strike: CaseIterable {

@@ -1,6 +1,7 @@
 import Adversarial
 import Distributed
 import Messaging
+import TestSupport
 
 /// What `WorkerDriver` and its compute threads do, in virtual time.
 extension Simulation {

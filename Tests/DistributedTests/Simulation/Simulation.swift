@@ -1,6 +1,7 @@
 import Adversarial
 import Distributed
 import Messaging
+import TestSupport
 
 /// A whole cluster in virtual time: the very state machines, reduction and parameter store that the program runs, with
 /// a network and clocks that one seed decides.

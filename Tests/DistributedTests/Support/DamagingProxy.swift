@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A TCP proxy that flips a bit now and then, in both directions, and resets connections: what a bad cable does behind
 /// a checksum of sixteen bits.

@@ -1,6 +1,7 @@
 import Adversarial
 import Distributed
 import Messaging
+import TestSupport
 import Testing
 
 /// Headers survive the wire, and nothing that a peer can send is more than an error.

@@ -1,6 +1,7 @@
 import Adversarial
 import Distributed
 import Foundation
+import TestSupport
 import Testing
 
 /// Valid messages of every type, made wrong in every way that a seed finds: no crash, an error for what is invalid, and

@@ -1,16 +1,10 @@
 import FileFormats
 import Foundation
+import TestSupport
 import Testing
 
 /// Folders of images of which one is broken or hostile: named before anything is computed or written.
 @Suite struct BadImageTests {
-    struct BadImage: Sendable, CustomTestStringConvertible {
-        var name: String
-        var bytes: [UInt8]
-        var words: [String]
-        var testDescription: String { name }
-    }
-
     private static let good: [UInt8] = {
         let pixels = (0..<32 * 32 * 3).map { UInt8(truncatingIfNeeded: $0 &* 7) }
         return (try? PNGImage.encode(RasterImage(width: 32, height: 32, channels: 3, pixels: pixels))) ?? []
@@ -21,18 +15,18 @@ import Testing
         "iVBORw0KGgoAAAANSUhEUgABhqAAAYagCAIAAAAnMJyfAAAACUlEQVR4nGMAAAABAAFe/335AAAAAElFTkSuQmCC"
 
     static let images = [
-        BadImage(name: "cut short", bytes: Array(good.prefix(good.count / 2)), words: ["the PNG image is broken"]),
-        BadImage(
-            name: "100,000 × 100,000 pixels", bytes: Data(base64Encoded: huge).map(Array.init) ?? [],
-            words: ["too large", "67108864 pixels", "100000 × 100000"]),
-        BadImage(name: "empty", bytes: [], words: ["byte 0", "this is no image", "an empty file"]),
-        BadImage(name: "another format", bytes: Array("GIF89a".utf8), words: ["byte 0", "this is no image"]),
-        BadImage(
-            name: "a JPEG that ends after its first bytes", bytes: JPEGImage.signature + [0xe0, 0, 16],
-            words: ["the JPEG image is broken or truncated"]),
+        BadFile("cut short", Array(good.prefix(good.count / 2)), "the PNG image is broken"),
+        BadFile(
+            "100,000 × 100,000 pixels", Data(base64Encoded: huge).map(Array.init) ?? [],
+            "too large", "67108864 pixels", "100000 × 100000"),
+        BadFile("empty", [], "byte 0", "this is no image", "an empty file"),
+        BadFile("another format", Array("GIF89a".utf8), "byte 0", "this is no image"),
+        BadFile(
+            "a JPEG that ends after its first bytes", JPEGImage.signature + [0xe0, 0, 16],
+            "the JPEG image is broken or truncated"),
     ]
 
-    @Test(arguments: images) func isRefused(image: BadImage) throws {
+    @Test(arguments: images) func isRefused(image: BadFile) throws {
         let sandbox = try Sandbox()
         let folder = try sandbox.folder("photos")
         for number in 0..<140 { _ = try sandbox.file("photos/\(number).png", holding: Self.good) }

@@ -13,22 +13,13 @@ struct FullDiskTests {
         let run = RunFolder("disk/run", in: sandbox)
         let kept = sandbox.run("kept")
         let log = sandbox.file("logs/0.err")
-        let process = try sandbox.start(
-            ["train", "--workers", "2"] + task.arguments(run, checkpointEvery: 5),
-            launcher: disk.launcher(
-                """
-                "$@" &
-                training=$!
-                \(Self.waiting) test -e '\(run.checkpoint(10))'
-                head -c 1G /dev/zero >'\(disk.path)/filler' 2>'\(disk.path)/../filled'
+        let process = try start(
+            in: sandbox, on: disk, run, keeping: kept,
+            whenFull: """
                 \(Self.waiting) grep -q 'warning: .*no space left' '\(log)'
                 cp -r '\(run.path)' '\(sandbox.file("full"))'
                 rm '\(disk.path)/filler'
-                wait $training
-                status=$?
-                cp -r '\(run.path)' '\(kept.path)'
-                exit $status
-                """) + ["sh"])
+                """)
         #expect(try process.wait(seconds: 120) == .status(0), "\(process)")
         #expect(process.standardError.contains("the run goes on"), "\(process)")
         // While the disk was full, the checkpoint of before was good; nothing unfinished stayed.
@@ -46,19 +37,7 @@ struct FullDiskTests {
         let disk = try SmallDisk(in: sandbox, size: 256 << 20)
         let run = RunFolder("disk/run", in: sandbox)
         let kept = sandbox.run("kept")
-        let process = try sandbox.start(
-            ["train", "--workers", "2"] + task.arguments(run, checkpointEvery: 5),
-            launcher: disk.launcher(
-                """
-                "$@" &
-                training=$!
-                \(Self.waiting) test -e '\(run.checkpoint(10))'
-                head -c 1G /dev/zero >'\(disk.path)/filler' 2>'\(disk.path)/../filled'
-                wait $training
-                status=$?
-                cp -r '\(run.path)' '\(kept.path)'
-                exit $status
-                """) + ["sh"])
+        let process = try start(in: sandbox, on: disk, run, keeping: kept)
         #expect(try process.wait(seconds: 120) == .status(73), "\(process)")
         let last = process.standardError.split(separator: "\n").last ?? ""
         #expect(last.hasPrefix("ganglion: error: \(run.path)/"), "\(process)")
@@ -68,6 +47,27 @@ struct FullDiskTests {
         try sandbox.complete(["train", "--run", kept.path, "--resume"])
         #expect(try kept.stateSHA256(afterStep: TrainingTask.steps) == QuietRuns.shared.stateSHA256(of: task))
         #expect(try kept.metricsSteps() == Array(1...TrainingTask.steps))
+    }
+
+    /// Trains on the small disk, which a file fills when the second checkpoint is there; then `whenFull` is done, the end is
+    /// awaited, and the run is copied to `kept`, for the disk goes with the process.
+    private func start(
+        in sandbox: Sandbox, on disk: SmallDisk, _ run: RunFolder, keeping kept: RunFolder, whenFull: String = ""
+    ) throws -> GanglionProcess {
+        try sandbox.start(
+            ["train", "--workers", "2"] + task.arguments(run, checkpointEvery: 5),
+            launcher: disk.launcher(
+                """
+                "$@" &
+                training=$!
+                \(Self.waiting) test -e '\(run.checkpoint(10))'
+                head -c 1G /dev/zero >'\(disk.path)/filler' 2>'\(disk.path)/../filled'
+                \(whenFull)
+                wait $training
+                status=$?
+                cp -r '\(run.path)' '\(kept.path)'
+                exit $status
+                """) + ["sh"])
     }
 
     /// Begins a command that is repeated until it succeeds; the test's own time-out ends it otherwise.
