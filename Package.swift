@@ -33,10 +33,11 @@ let package = Package(
         .target(name: "FileFormats", dependencies: ["CPNG", "CTurboJPEG", "CZlib", "CSodium"]),
         .target(name: "Datasets", dependencies: ["FileFormats", "TensorCore", "CKernels"]),
         .target(name: "Messaging", dependencies: ["CZeroMQ"]),
+        .target(name: "CAffinity"),
         .target(
             name: "Distributed",
             dependencies: [
-                "Messaging", "Adversarial", "CKernels",
+                "Messaging", "Adversarial", "CAffinity", "CKernels",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             exclude: ["Wire/ganglion.proto"]),

@@ -45,8 +45,13 @@ final class ComputeLanes: @unchecked Sendable {  // all state is behind the cond
         self.count = count
         self.waker = waker
         running = count
+        let processors = ProcessorShare.allowedProcessors
         for lane in 0..<count {
-            let thread = Thread { [self] in work(lane) }
+            let thread = Thread { [self] in
+                let own = ProcessorShare(index: lane, count: count)!.processors(of: processors, threads: 1)
+                ProcessorShare.bindThread(to: own)
+                work(lane)
+            }
             thread.name = "compute \(lane)"
             thread.stackSize = 8 << 20
             thread.start()

@@ -27,6 +27,12 @@ struct WorkerCommand: ParsableCommand {
     @Option(help: "Shards that are computed at once; each takes a core.")
     var threads = 1
 
+    @Option(
+        help: ArgumentHelp(
+            "'2/4': the second of four workers on this machine. Workers that fill its cores keep each to their own.",
+            valueName: "number/workers"))
+    var share = ProcessorShare.only
+
     @Option(help: "Where the data set lies on this machine, if not where the coordinator says.")
     var data: String?
 
@@ -48,6 +54,8 @@ struct WorkerCommand: ParsableCommand {
 
     func run() throws {
         let endpoint = try Connecting.endpoint(connect)
+        // Before any thread is started: they inherit it.
+        share.bindThread(threads: threads)
         let security = try keys.security(for: endpoint)
         // The launcher is gone: nobody is left to tell, and nothing to save.
         if let lifelineFd { Lifeline.watch(lifelineFd) { _exit(75) } }

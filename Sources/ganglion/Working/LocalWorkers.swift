@@ -25,10 +25,12 @@ final class LocalWorkers: Sendable {
             "worker", "--connect", endpoint.description, "--threads", "\(configuration.cluster.threads)", "--timeout",
             "\(configuration.cluster.coordinatorTimeoutSeconds)", "--lifeline-fd", "\(Lifeline.descriptor)", "--quiet",
         ]
+        let count = configuration.cluster.workers
         let failure = FailureReason()
         self.failure = failure
         processes = try WorkerProcesses(
-            options: .init(executable: path, count: configuration.cluster.workers) { _ in arguments }, report: report
+            options: .init(executable: path, count: count) { arguments + ["--share", "\($0 + 1)/\(count)"] },
+            report: report
         ) { reason in
             failure.text.withLock { $0 = reason }
             // Twice: nobody is there to finish the round in flight.
