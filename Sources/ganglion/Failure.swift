@@ -47,7 +47,7 @@ struct Failure {
 
     func exit() -> Never {
         FileHandle.standardError.write(Data((line + "\n").utf8))
-        Foundation.exit(code)
+        Ganglion.end(code)
     }
 
     /// Runs `body`; what is wrong with an address is an error of the flag that gave it.

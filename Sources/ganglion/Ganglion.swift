@@ -39,12 +39,21 @@ struct Ganglion: ParsableCommand {
         do {
             var command = try parseAsRoot()
             try command.run()
+            end(0)
         } catch {
+            if let code = error as? ExitCode { end(code.rawValue) }
             // Help is thrown too, and is a success.
-            if error is ExitCode || exitCode(for: error).isSuccess { exit(withError: error) }
+            if exitCode(for: error).isSuccess { exit(withError: error) }
             if exitCode(for: error) == .validationFailure { Failure(usage: message(for: error)).exit() }
             Failure(error).exit()
         }
+    }
+
+    /// Ends the process without its libraries' clean-up: a thread may still be in the middle of a shard, in code that oneDNN
+    /// has generated and would take away.
+    static func end(_ code: Int32) -> Never {
+        fflush(nil)
+        _exit(code)
     }
 }
 

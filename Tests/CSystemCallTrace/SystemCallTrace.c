@@ -20,7 +20,8 @@
 // The glibc header of the same name and the kernel's exclude each other.
 long ptrace(int request, ...);
 
-enum { traceme = 0, continue_to_call = 24, set_options = 0x4200, call_info = 0x420e };
+enum { traceme = 0, detach = 17, continue_to_call = 24, set_options = 0x4200, seize = 0x4206, interrupt = 0x4207 };
+enum { call_info = 0x420e };
 enum { option_sysgood = 1, option_clone = 8, option_exit_kill = 1 << 20 };
 
 typedef struct {
@@ -158,7 +159,22 @@ int sct_run(
     return task.error;
 }
 
+int sct_hold_thread(pid_t thread) {
+    if (ptrace(seize, thread, 0, 0) < 0) return errno;
+    int status;
+    if (ptrace(interrupt, thread, 0, 0) == 0 && waitpid(thread, &status, __WALL) == thread && WIFSTOPPED(status)) return 0;
+    int error = errno;
+    ptrace(detach, thread, 0, 0);
+    return error;
+}
+
+int sct_let_go(pid_t thread) { return ptrace(detach, thread, 0, 0) < 0 ? errno : 0; }
+
 #else
+
+int sct_hold_thread(pid_t thread) { return ENOSYS; }
+
+int sct_let_go(pid_t thread) { return ENOSYS; }
 
 int sct_run(
     const char *path, char *const *arguments, char *const *environment, const char *output, const char *part,

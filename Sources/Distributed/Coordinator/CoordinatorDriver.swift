@@ -158,19 +158,19 @@ package final class CoordinatorDriver {
             statistics.bytesSent += UInt64(frame.count)
             note(try router.send(to: peer, header: frame), peer)
         case .publish(let network, let version):
-            let parameters = current(network, version)
-            for chunk in 0..<layout(parameters.floats.count).count {
-                settle(network, before: layout(parameters.floats.count).range(of: chunk).upperBound)
-                statistics.bytesPublished += UInt64(self.chunk(chunk, of: parameters).count)
-                try publisher.send(header: header(network, parameters, chunk), payload: body(parameters, chunk))
+            let parameters = outgoing(network, version)
+            for chunk in parameters.chunks {
+                settle(network, before: parameters.layout.range(of: chunk).upperBound)
+                statistics.bytesPublished += UInt64(parameters.layout.byteCount(of: chunk))
+                try publisher.send(header: parameters.header(of: chunk), payload: parameters.payload(of: chunk))
             }
         case .sendParameters(let network, let version, let chunk, let peer):
             settle()
-            let parameters = current(network, version)
-            statistics.bytesSent += UInt64(self.chunk(chunk, of: parameters).count)
+            let parameters = outgoing(network, version)
+            statistics.bytesSent += UInt64(parameters.layout.byteCount(of: chunk))
             note(
                 try router.send(
-                    to: peer, header: header(network, parameters, chunk), payload: body(parameters, chunk)), peer)
+                    to: peer, header: parameters.header(of: chunk), payload: parameters.payload(of: chunk)), peer)
         case .prepareReduction(let length):
             tree.reset(length: length)
             answers.removeAll()
@@ -234,29 +234,12 @@ package final class CoordinatorDriver {
         ChunkLayout(length: length, chunkLength: machine.settings.chunkLength)
     }
 
-    private func current(_ network: Network, _ version: UInt64) -> PublishedParameters {
+    private func outgoing(_ network: Network, _ version: UInt64) -> OutgoingParameters {
         let parameters = source.parameters(of: network)
         precondition(parameters.version == version, "the source publishes the version that its round names")
-        return parameters
-    }
-
-    private func chunk(_ chunk: Int, of parameters: PublishedParameters) -> UnsafeRawBufferPointer {
-        let range = layout(parameters.floats.count).range(of: chunk)
-        return UnsafeRawBufferPointer(UnsafeBufferPointer(rebasing: parameters.floats[range]))
-    }
-
-    private func header(_ network: Network, _ parameters: PublishedParameters, _ chunk: Int) throws -> Frame {
-        let checksum = usesChecksums ? PayloadChecksum.of(self.chunk(chunk, of: parameters)) : nil
-        let header = ParametersHeader(
-            network: network, version: parameters.version, chunk: chunk, length: parameters.floats.count,
-            checksum: checksum)
-        return try MessageCodec.encode(.parameters(header), incarnation: incarnation)
-    }
-
-    /// The chunk itself, sent from where it lies.
-    private func body(_ parameters: PublishedParameters, _ chunk: Int) throws -> Frame {
-        let bytes = self.chunk(chunk, of: parameters)
-        return try Frame(noCopy: bytes.baseAddress!, count: bytes.count, owner: parameters)
+        return OutgoingParameters(
+            network: network, parameters: parameters, layout: layout(parameters.floats.count),
+            checksums: usesChecksums, incarnation: incarnation)
     }
 
     private func note(_ result: SendResult, _ peer: PeerIdentity) {

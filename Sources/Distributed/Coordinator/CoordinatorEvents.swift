@@ -92,7 +92,7 @@ package enum CoordinatorReport: Hashable, Sendable, CustomStringConvertible {
         case .refused(let name, let reason): return "refused worker \(name): \(reason)"
         case .reassigned(let shards, let round):
             let list = shards.map { String($0) }.joined(separator: ", ")
-            return "round \(round): shard\(shards.count == 1 ? "" : "s") \(list) given to another worker"
+            return "round \(round): shard\(shards.count == 1 ? "" : "s") \(list) given out again"
         case .overdue(let name, let shards, let seconds):
             return
                 "worker \(name) has not answered for \(Int(seconds)) s: \(shards.count) of its shards are given to others"

@@ -98,10 +98,12 @@ extension CoordinatorMachine {
     private func bestWorker(for shard: Int, _ load: [PeerIdentity: Int]) -> PeerIdentity? {
         var candidates = willing
         if checks[shard] != nil { candidates.removeAll { isInvolved($0, in: shard) } }
-        // One who got it wrong comes last.
-        let others = candidates.filter { suspicions[shard]?.peer != $0 }
+        // One who got it wrong comes last, and one who got another shard wrong before it.
+        func doubt(_ peer: PeerIdentity) -> Int {
+            suspicions[shard]?.peer == peer ? 2 : isSuspected(peer) ? 1 : 0
+        }
         func end(_ peer: PeerIdentity) -> Double { divisionWorker(peer, load: load[peer] ?? 0).end(of: 1) }
-        return (others.isEmpty ? candidates : others).min { end($0) < end($1) }
+        return candidates.min { (doubt($0), end($0)) < (doubt($1), end($1)) }
     }
 
     // MARK: Leases that take too long
@@ -113,7 +115,9 @@ extension CoordinatorMachine {
             let mean = times[round.kind]?.mean
         else { return }
         let busy = Set(leases.values.filter(\.isOpen).map(\.peer))
-        var idle = order.filter { !busy.contains($0) && members[$0]!.stalledLease == nil }
+        var idle = order.filter {
+            !busy.contains($0) && members[$0]!.stalledLease == nil && !isSuspected($0)
+        }
         guard !idle.isEmpty else { return }
         let spared = Set(leases.values.compactMap { if case .spare(let id) = $0.purpose { id } else { nil } })
         for lease in leases.values.sorted(by: { $0.id < $1.id }) where lease.isOpen && !spared.contains(lease.id) {

@@ -54,6 +54,10 @@ extension CoordinatorMachine {
         if isCovered(shard) {
             blame(lease.peer, shard, now, &effects)
         } else if let first = suspicions[shard] {
+            // Twice by the same worker says nothing new where another can be asked.
+            if first.peer == lease.peer, willing.contains(where: { $0 != lease.peer }) {
+                return leaseMissing(now, &effects)
+            }
             let error = DistributedError.notFinite(
                 step: round.step, shard: shard, value, workers: [first.name, member.name])
             return finish(.failed(error), now, &effects)
@@ -63,6 +67,9 @@ extension CoordinatorMachine {
         }
         leaseMissing(now, &effects)
     }
+
+    /// Whether a worker's numbers have gone wrong in this round, and nobody knows yet why.
+    func isSuspected(_ peer: PeerIdentity) -> Bool { suspicions.values.contains { $0.peer == peer } }
 
     /// A worker computed wrongly what another computed rightly.
     mutating func blame(

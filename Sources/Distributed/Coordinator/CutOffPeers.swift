@@ -12,11 +12,13 @@ struct CutOffPeers: Sendable {
 
     func contains(_ peer: PeerIdentity) -> Bool { !peers.isEmpty && peers.contains(peer) }
 
-    mutating func insert(_ peer: PeerIdentity) {
-        guard peers.insert(peer).inserted else { return }
+    /// - Returns: false where it was one of them.
+    mutating func insert(_ peer: PeerIdentity) -> Bool {
+        guard peers.insert(peer).inserted else { return false }
         strangers[peer] = nil
         order.append(peer)
         if order.count > CutOffPeers.mostPeers { peers.remove(order.removeFirst()) }
+        return true
     }
 
     /// Counts nonsense of a peer that is no member; how much it has sent so far.
@@ -56,7 +58,7 @@ extension CoordinatorMachine {
     mutating func cutOff(
         _ peer: PeerIdentity, _ reason: String, _ now: Nanoseconds, _ effects: inout [CoordinatorEffect]
     ) {
-        cutOffPeers.insert(peer)
+        guard cutOffPeers.insert(peer) else { return }
         effects.append(.report(.cutOff(name: members[peer]?.name ?? peer.description, reason: reason)))
         effects.append(.send(.refusal(reason: reason), to: peer))
         effects.append(.cutOff(peer))

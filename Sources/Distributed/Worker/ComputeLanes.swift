@@ -37,22 +37,20 @@ final class ComputeLanes: @unchecked Sendable {  // all state is behind the cond
     private var jobs: [Job] = []
     private var results: [Result] = []
     private var hasStopped = false
-    /// Threads that have not ended.
-    private var running: Int
 
     /// Starts `count` threads. `waker` is woken whenever there is a result.
     init(count: Int, waker: Waker) {
         self.count = count
         self.waker = waker
-        running = count
         let processors = ProcessorShare.allowedProcessors
         for lane in 0..<count {
             let thread = Thread { [self] in
+                // Said by itself, the system's tools show the name too.
+                Thread.current.name = "compute \(lane)"
                 let own = ProcessorShare(index: lane, count: count)!.processors(of: processors, threads: 1)
                 ProcessorShare.bindThread(to: own)
                 work(lane)
             }
-            thread.name = "compute \(lane)"
             thread.stackSize = 8 << 20
             thread.start()
         }
@@ -88,20 +86,7 @@ final class ComputeLanes: @unchecked Sendable {  // all state is behind the cond
         }
     }
 
-    /// Waits until all threads have ended, `seconds` at most: a process that exits while one of them is in oneDNN takes the
-    /// code that was generated for it from under it, and crashes.
-    func waitForEnd(seconds: Double) {
-        let limit = Date(timeIntervalSinceNow: seconds)
-        condition.withLock { while running > 0, condition.wait(until: limit) {} }
-    }
-
     private func work(_ lane: Int) {
-        defer {
-            condition.withLock {
-                running -= 1
-                condition.broadcast()
-            }
-        }
         ck_set_numeric_mode()
         while let job = nextJob() {
             let start = MonotonicClock.now

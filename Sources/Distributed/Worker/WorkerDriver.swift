@@ -31,9 +31,6 @@ package struct WorkerOptions: Sendable {
 package final class WorkerDriver {
     package private(set) var statistics = WorkerStatistics()
 
-    /// How long it waits at the end for the shards that are being computed, seconds.
-    private static let longestShard = 5.0
-
     private let options: WorkerOptions
     private let makeComputer: ShardComputerFactory
     private let log: @Sendable (String) -> Void
@@ -103,10 +100,7 @@ package final class WorkerDriver {
         let wake = poller.add(stopRequest.waker)
         try handle(.tick)
         while true {
-            if let outcome {
-                lanes.waitForEnd(seconds: WorkerDriver.longestShard)
-                return outcome
-            }
+            if let outcome { return outcome }
             poller.watchWritable(control, isBlocked)
             let now = MonotonicClock.now
             let rest = machine.nextTick > now ? machine.nextTick - now : 0

@@ -1,5 +1,7 @@
-/// Ends a process at a chosen system call, by ptrace(2). Linux alone.
+/// Ends a process at a chosen system call, or holds one of its threads, by ptrace(2). Linux alone.
 #pragma once
+
+#include <sys/types.h>
 
 /// What came of a traced process.
 typedef struct {
@@ -22,3 +24,11 @@ typedef struct {
 int sct_run(
     const char *path, char *const *arguments, char *const *environment, const char *output, const char *part,
     const char *suffix, int call, unsigned seconds, sct_outcome *outcome);
+
+/// Stops one thread of a process, whose others run on.
+///
+/// - Returns: 0, or an errno: ENOSYS or EPERM where the system has or allows no ptrace.
+int sct_hold_thread(pid_t thread);
+
+/// Lets it run on: to be called on the thread that holds it, and before its process ends.
+int sct_let_go(pid_t thread);

@@ -44,6 +44,27 @@ struct WrongNumbersTests {
         #expect(blamed == suspected)
     }
 
+    /// All that one worker computes is NaN, and it is ten times as fast as the others: its own second opinion is none. It is
+    /// cut off, nobody else is, and its numbers change nothing.
+    @Test(arguments: [2, 3, 4], 0..<40)
+    func aBrokenWorkerIsCutOff(workers: Int, seed: UInt64) throws {
+        let configuration = Simulation.Configuration(
+            shards: 4, workers: workers, minWorkers: workers, steps: 10, schedule: .simultaneous,
+            slowness: [0.1], shardSeconds: 0.1, broken: [0])
+        let simulation = Simulation(seed: seed, configuration: configuration)
+        // Without it there are not as many as the run wants, so it waits for ever.
+        _ = try? simulation.run()
+        var cutOff: [String] = []
+        for case .cutOff(let name, _) in simulation.reports { cutOff.append(name) }
+        #expect(cutOff == ["w0"])
+        let steps = Int(simulation.source.state.number)
+        #expect(steps > 0)
+        #expect(
+            simulation.source.state
+                == SyntheticTraining.reference(
+                    shards: 4, lengths: configuration.lengths, steps: steps, schedule: .simultaneous))
+    }
+
     /// A worker that flips its gradients' sign is cut off within 50 of its shards where a tenth is computed twice, and
     /// nobody else is; with two workers as with three.
     @Test(arguments: [2, 3, 4], 0..<20)

@@ -62,7 +62,7 @@ extension Simulation {
             if configuration.liars.contains(index) {
                 for place in vector.mutableFloats.indices { vector.mutableFloats[place].negate() }
             }
-            if isSpoiled(job) { vector.mutableFloats[0] = .nan }
+            if configuration.broken.contains(index) || isSpoiled(job) { vector.mutableFloats[0] = .nan }
             let time =
                 configuration.shardSeconds.map { .seconds($0 * workers[index].slowness) }
                 ?? (random.chance(configuration.faults.slowness) ? delay(20) : delay(0.2))

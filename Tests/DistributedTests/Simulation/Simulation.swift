@@ -23,6 +23,8 @@ final class Simulation {
         var shardSeconds: Double?
         /// Workers, by their number, that flip the sign of all that they send.
         var liars: Set<Int> = []
+        /// Workers, by their number, all of whose numbers are NaN.
+        var broken: Set<Int> = []
         /// Shards whose contributions are not finite whoever computes them, from this round on.
         var notFiniteFrom: UInt64?
         /// Seconds of virtual time after which a run is taken for stuck.

@@ -20,10 +20,13 @@ struct FaultCluster {
     var coordinator: GanglionProcess { cluster.coordinator }
 
     /// - Parameters:
+    ///   - preset: whose networks are trained.
     ///   - steps: of the small task; nil for a run that ends by `expectQuietStateWhenStopped`.
     ///   - options: further flags of the coordinator.
-    init(steps: Int? = 200, timeout: Double = 2, options: [String] = []) throws {
-        task = TrainingTask(preset: "ring-2d", steps: steps ?? 900_000)
+    init(
+        preset: String = "ring-2d", steps: Int? = 200, timeout: Double = 2, options: [String] = []
+    ) throws {
+        task = TrainingTask(preset: preset, steps: steps ?? 900_000)
         self.timeout = timeout
         port = try TCPSocket.freePortPair()
         let sandbox = try Sandbox()

@@ -15,6 +15,14 @@ final class StepWatch: @unchecked Sendable {  // all state is behind the lock
         }
     }
 
+    /// The handler of a proxy that lets everything pass at once.
+    var passing: WireProxy.Handler {
+        { [self] message in
+            note(message)
+            return [.send(message.raw)]
+        }
+    }
+
     func note(_ message: PassingMessage) {
         guard let assignment = message.assignment else { return }
         lock.withLock {

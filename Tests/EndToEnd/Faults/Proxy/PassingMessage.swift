@@ -1,4 +1,6 @@
 import Distributed
+import Messaging
+import Testing
 
 /// A message on its way between a worker and the coordinator.
 struct PassingMessage {
@@ -38,5 +40,24 @@ struct PassingMessage {
 
     var assignment: Assignment? {
         if case .assignment(let assignment) = coordinator { assignment } else { nil }
+    }
+
+    /// The same contribution with other numbers and the checksum that belongs to them.
+    func altered(_ change: (inout [Float]) -> Void) -> [UInt8] {
+        do {
+            let decoded = try Array(frames[0]).withUnsafeBytes { try MessageCodec.decodeWorker($0) }
+            guard case .contribution(var header) = decoded.message else { throw TestFailure("not a contribution") }
+            var numbers = Array(frames[1]).withUnsafeBytes { bytes in
+                stride(from: 0, to: bytes.count, by: 4).map { bytes.loadUnaligned(fromByteOffset: $0, as: Float.self) }
+            }
+            change(&numbers)
+            let payload = numbers.withUnsafeBytes { Array($0) }
+            header.checksum = payload.withUnsafeBytes { PayloadChecksum.of($0) }
+            let frame = try MessageCodec.encode(.contribution(header), incarnation: decoded.incarnation)
+            return ZMTPStream.message(frames: [frame.withUnsafeBytes { Array($0) }, payload])
+        } catch {
+            Issue.record(error)
+            return raw
+        }
     }
 }

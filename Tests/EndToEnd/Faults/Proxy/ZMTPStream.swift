@@ -35,6 +35,15 @@ struct ZMTPStream {
         return nil
     }
 
+    /// A message as it stands on the wire.
+    static func message(frames: [[UInt8]]) -> [UInt8] {
+        frames.enumerated().flatMap { index, frame in
+            let more: UInt8 = index < frames.count - 1 ? 1 : 0
+            guard frame.count > 255 else { return [more, UInt8(frame.count)] + frame }
+            return [more | 2] + (0..<8).map { UInt8(truncatingIfNeeded: frame.count >> (56 - 8 * $0)) } + frame
+        }
+    }
+
     private mutating func take(_ count: Int) -> [UInt8] {
         defer { buffer.removeFirst(count) }
         return Array(buffer.prefix(count))
