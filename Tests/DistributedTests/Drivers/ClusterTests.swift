@@ -87,7 +87,8 @@ import Testing
     @Test func aFailingWorkerIsReplaced() throws {
         struct Broken: Error, CustomStringConvertible { let description = "the disk is gone" }
         let cluster = try TestCluster(endpoint: TestCluster.inProcessEndpoint(), steps: 100, minWorkers: 2)
-        let broken = try cluster.worker { round, _ in if round.number == 11 { throw Broken() } }
+        // On a busy machine it may have no shard in a certain round.
+        let broken = try cluster.worker { round, _ in if round.number >= 11 { throw Broken() } }
         let stayer = try cluster.worker()
         #expect(try broken.join() == .failed("the disk is gone"))
         let spare = try cluster.worker()
