@@ -37,7 +37,7 @@ let package = Package(
         .target(
             name: "Distributed",
             dependencies: [
-                "Messaging", "Adversarial", "CAffinity", "CKernels",
+                "Messaging", "Adversarial", "TensorCore", "CAffinity", "CKernels",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             exclude: ["Wire/ganglion.proto"]),

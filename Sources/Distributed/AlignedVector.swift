@@ -1,3 +1,5 @@
+import TensorCore
+
 /// Float32 memory on a cache line's boundary.
 package final class AlignedVector: @unchecked Sendable {  // whoever shares it agrees on who writes
     package let pointer: UnsafeMutablePointer<Float>
@@ -6,11 +8,10 @@ package final class AlignedVector: @unchecked Sendable {  // whoever shares it a
     /// Memory that is not initialised.
     package init(count: Int) {
         self.count = count
-        pointer = UnsafeMutableRawPointer.allocate(byteCount: max(count, 1) * MemoryLayout<Float>.stride, alignment: 64)
-            .bindMemory(to: Float.self, capacity: max(count, 1))
+        pointer = allocateUninitializedFloats(count)
     }
 
-    deinit { UnsafeMutableRawPointer(pointer).deallocate() }
+    deinit { pointer.deallocate() }
 
     package var floats: UnsafeBufferPointer<Float> { UnsafeBufferPointer(start: pointer, count: count) }
     package var mutableFloats: UnsafeMutableBufferPointer<Float> {

@@ -28,12 +28,3 @@ public final class Workspace {
             && program.addressCount <= addressCount
     }
 }
-
-/// Memory for `count` float32 zeros on a cache line's boundary; `deallocate()` frees it.
-public func allocateFloats(_ count: Int) -> UnsafeMutablePointer<Float> {
-    let bytes = UnsafeMutableRawPointer.allocate(
-        byteCount: max(1, MemoryPlanner.aligned(count)) * MemoryLayout<Float>.stride, alignment: 64)
-    let floats = bytes.bindMemory(to: Float.self, capacity: max(1, count))
-    floats.initialize(repeating: 0, count: max(1, count))
-    return floats
-}
