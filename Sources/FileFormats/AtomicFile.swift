@@ -41,11 +41,16 @@ package enum AtomicFile {
     }
 
     /// Writes what `body` gives to its writer, and puts it at `path` once all of it is on the disk. An existing file
-    /// is replaced. When anything throws, the temporary file is removed and the file of before stays.
+    /// is replaced; where a link stands, the file that it leads to; a device or a pipe is written to. When anything throws,
+    /// the temporary file is removed and the file of before stays.
     ///
     /// - Throws: `FileFormatError` when the system refuses, and what `body` throws.
     package static func write(to path: String, _ body: (inout Writer) throws -> Void) throws {
-        let (folder, name) = split(path)
+        var status = stat()
+        if stat(path, &status) == 0, ![S_IFREG, S_IFDIR].contains(status.st_mode & S_IFMT) {
+            return try writeThrough(to: path, body)
+        }
+        let (folder, name) = split(linkTarget(of: path) ?? path)
         let unique = "\(getpid())-\(String(UInt64.random(in: .min ... .max), radix: 36))"
         let temporary = "\(folder)/.\(name).\(unique)\(incompleteSuffix)"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
@@ -57,7 +62,7 @@ package enum AtomicFile {
             guard fsync(descriptor) == 0 else { throw FileFormatError.system("sync", file: path, code: errno) }
             isOpen = false
             guard close(descriptor) == 0 else { throw FileFormatError.system("close", file: path, code: errno) }
-            guard rename(temporary, path) == 0 else {
+            guard rename(temporary, "\(folder)/\(name)") == 0 else {
                 throw FileFormatError.system("replace", file: path, code: errno)
             }
         } catch {
@@ -67,6 +72,25 @@ package enum AtomicFile {
             throw error
         }
         try syncFolder(folder)
+    }
+
+    /// Writes to what cannot be replaced: `/dev/null`, a pipe.
+    private static func writeThrough(to path: String, _ body: (inout Writer) throws -> Void) throws {
+        let descriptor = open(path, O_WRONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileFormatError.system("open", file: path, code: errno).whileWriting() }
+        defer { _ = close(descriptor) }
+        var writer = Writer(descriptor: descriptor, path: path)
+        try body(&writer)
+    }
+
+    /// Where a symbolic link leads to in the end; nil where there is none, or it leads nowhere.
+    private static func linkTarget(of path: String) -> String? {
+        var status = stat()
+        guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFLNK, let target = realpath(path, nil) else {
+            return nil
+        }
+        defer { free(target) }
+        return String(cString: target)
     }
 
     /// Puts `bytes` at `path`, whole or not at all.
@@ -96,7 +120,9 @@ package enum AtomicFile {
         }
     }
 
-    private static func split(_ path: String) -> (folder: String, name: String) {
+    /// The folder that a path lies in, `.` where it names none, and its last part. (Foundation's own crashes on paths of one
+    /// character, in Swift 6.3.)
+    package static func split(_ path: String) -> (folder: String, name: String) {
         guard let slash = path.lastIndex(of: "/") else { return (".", path) }
         let folder = path[..<slash]
         return (folder.isEmpty ? "/" : String(folder), String(path[path.index(after: slash)...]))

@@ -111,7 +111,7 @@ package enum TarArchive {
 
     /// Makes the folder that `file` will lie in.
     private static func makeFolder(of file: String) throws {
-        let folder = (file as NSString).deletingLastPathComponent
+        let (folder, _) = AtomicFile.split(file)
         do {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         } catch {

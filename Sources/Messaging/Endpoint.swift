@@ -31,7 +31,7 @@ public enum Endpoint: Hashable, Sendable, CustomStringConvertible {
             guard !rest.isEmpty else { throw MessagingError("endpoint '\(text)': the name after inproc:// is missing") }
             self = .inproc(name: rest)
         default:
-            throw MessagingError("endpoint '\(text)': unknown scheme '\(scheme)'; expected tcp, ipc or inproc")
+            throw MessagingError("endpoint '\(text)': unknown scheme '\(scheme)'; expected tcp or ipc")
         }
     }
 
@@ -124,8 +124,18 @@ public enum Endpoint: Hashable, Sendable, CustomStringConvertible {
     ///
     /// - Throws: `MessagingError` for the host `*` and port 0.
     package func requireConnectable() throws {
+        try requireShared()
         guard case .tcp(let host, let port) = self else { return }
         guard host != "*" else { throw MessagingError("endpoint '\(self)': * is for binding; connect to a host") }
         guard port != 0 else { throw MessagingError("endpoint '\(self)': port 0 is for binding; connect to a port") }
+    }
+
+    /// - Throws: `MessagingError` where no other process could meet this one there, parameters' publisher included.
+    package func requireShared() throws {
+        if case .inproc = self {
+            throw MessagingError(
+                "endpoint '\(self)': inproc stays within a process; expected tcp://HOST:PORT or ipc://PATH")
+        }
+        _ = try publisher()
     }
 }

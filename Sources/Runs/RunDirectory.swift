@@ -56,10 +56,13 @@ package struct RunDirectory: Sendable {
         let directory = RunDirectory(path: path, lock: try RunLock(folder: path), isFolderNew: isFolderNew)
         // Another may have been faster between the check and the lock.
         try checkFree(path)
-        try makeFolder(directory.samplesPath)
-        try makeFolder(directory.checkpointsPath)
-        try rethrowing {
-            try AtomicFile.write(Array(configuration.resolvedYAML().utf8), to: directory.configurationPath)
+        do {
+            try makeFolder(directory.samplesPath)
+            try makeFolder(directory.checkpointsPath)
+            try directory.write(configuration)
+        } catch {
+            directory.discard()
+            throw error
         }
         return directory
     }

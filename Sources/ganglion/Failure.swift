@@ -71,7 +71,7 @@ struct Failure {
 
     private static func code(of error: MessagingError) -> Int32 {
         switch error.code {
-        case EADDRINUSE, EEXIST: 73
+        case EADDRINUSE, EADDRNOTAVAIL, ENODEV, EEXIST, ENOSPC, EFBIG, EROFS: 73
         case ENOENT: 66
         case EBADMSG: 65
         case EACCES, EPERM: 77

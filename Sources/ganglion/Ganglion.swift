@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import Runs
 
 /// The command line.
 @main
@@ -36,14 +37,20 @@ struct Ganglion: ParsableCommand {
     static func main() {
         // A pipe that is closed early ('ganglion inspect | head') is no reason to die by a signal.
         signal(SIGPIPE, SIG_IGN)
+        // Nor is a file that grows beyond 'ulimit -f': the write fails, and says so.
+        signal(SIGXFSZ, SIG_IGN)
         do {
+            try PathFlags.checkNotEmpty(Array(CommandLine.arguments.dropFirst()))
             var command = try parseAsRoot()
             try command.run()
             end(0)
         } catch {
             if let code = error as? ExitCode { end(code.rawValue) }
             // Help is thrown too, and is a success.
-            if exitCode(for: error).isSuccess { exit(withError: error) }
+            if exitCode(for: error).isSuccess {
+                print(fullMessage(for: error))
+                end(0)
+            }
             if exitCode(for: error) == .validationFailure { Failure(usage: message(for: error)).exit() }
             Failure(error).exit()
         }
@@ -52,7 +59,14 @@ struct Ganglion: ParsableCommand {
     /// Ends the process without its libraries' clean-up: a thread may still be in the middle of a shard, in code that oneDNN
     /// has generated and would take away.
     static func end(_ code: Int32) -> Never {
-        fflush(nil)
+        let isWritten = fflush(nil) == 0
+        if !isWritten, code == 0, errno != EPIPE {
+            let error = RunError(
+                .system, at: "standard output", "cannot be written: \(String(cString: strerror(errno)))",
+                advice: "look whether its disk is full")
+            FileHandle.standardError.write(Data((error.line + "\n").utf8))
+            _exit(error.exitCode)
+        }
         _exit(code)
     }
 }

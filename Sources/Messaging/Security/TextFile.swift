@@ -49,6 +49,11 @@ enum TextFile {
         let code = errno
         let reason = String(cString: strerror(code))
         let missing = code == ENOENT && action == "be read"
+        if missing, CurvePublicKey(path) != nil {
+            // Not quoted: it might be a secret that went astray.
+            return MessagingError(
+                "a key stands where a path should: expected the path of \(what); write the key to a file", code: code)
+        }
         return MessagingError(
             missing ? "\(path): there is no such file; expected \(what)" : "\(path): cannot \(action): \(reason)",
             code: code)

@@ -134,7 +134,7 @@ struct ConfigurationDocument {
     /// The parser recurses once per level: brackets and `- - -` beyond any configuration are refused before it runs.
     private static func checkNesting(_ yaml: String, file: String) throws {
         var openers = 0
-        for (number, line) in yaml.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
+        for (number, line) in yaml.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
             let markers = line.prefix { " \t-?:[{".contains($0) }.filter { "-?[{".contains($0) }.count
             openers += line.utf8.filter { $0 == UInt8(ascii: "[") || $0 == UInt8(ascii: "{") }.count
             guard max(markers, openers) <= maximumNesting else {

@@ -36,7 +36,11 @@ struct CoordinatorCommand: ParsableCommand {
     var allowMixed = false
 
     func run() throws {
-        let endpoint = try Failure.usage("--bind") { try Endpoint(bind) }
+        let endpoint = try Failure.usage("--bind") {
+            let endpoint = try Endpoint(bind)
+            try endpoint.requireShared()
+            return endpoint
+        }
         let plan = try RunPlan(options: options, directory: directory, resumes: resume)
         let security = try keys.security(for: endpoint, settings: plan.configuration.cluster)
         let stop = try StopRequest()

@@ -1,3 +1,4 @@
+import FileFormats
 import Foundation
 import Runs
 
@@ -27,7 +28,7 @@ struct RunReport {
         report.add(
             table: checkpoints.map { file in
                 [
-                    "            ", (file.path as NSString).lastPathComponent,
+                    "            ", AtomicFile.split(file.path).name,
                     ReportText.size(ofFile: file.path).map(ReportText.megabytes) ?? "gone",
                 ]
             }, right: [2])

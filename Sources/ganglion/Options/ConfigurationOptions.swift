@@ -13,28 +13,30 @@ struct ConfigurationOptions: ParsableArguments {
         help: "glyphs, ring-2d, grid-2d, mnist:DIR, fashion-mnist:DIR, cifar10:DIR or images:DIR.")
     var data: String?
 
-    @Option(help: "Training steps: updates of the generator.")
+    @Option(parsing: .unconditional, help: "Training steps: updates of the generator.")
     var steps: String?
 
-    @Option(help: "The seed that everything random follows from.")
+    @Option(parsing: .unconditional, help: "The seed that everything random follows from.")
     var seed: String?
 
-    @Option(help: "Worker processes on this machine.")
+    @Option(parsing: .unconditional, help: "Worker processes on this machine.")
     var workers: String?
 
-    @Option(help: "Shards that a worker computes at once.")
+    @Option(parsing: .unconditional, help: "Shards that a worker computes at once.")
     var threads: String?
 
-    @Option(help: "Share of the shards that two workers compute, to be compared bit for bit: 0.1 for a tenth.")
+    @Option(
+        parsing: .unconditional,
+        help: "Share of the shards that two workers compute, to be compared bit for bit: 0.1 for a tenth.")
     var verify: String?
 
-    @Option(help: "Steps between two sample grids; 0 for none.")
+    @Option(parsing: .unconditional, help: "Steps between two sample grids; 0 for none.")
     var sampleEvery: String?
 
-    @Option(help: "Steps between two checkpoints; 0 for the last step alone.")
+    @Option(parsing: .unconditional, help: "Steps between two checkpoints; 0 for the last step alone.")
     var checkpointEvery: String?
 
-    @Option(help: "Checkpoints that stay; 0 for all.")
+    @Option(parsing: .unconditional, help: "Checkpoints that stay; 0 for all.")
     var keep: String?
 
     @Option(

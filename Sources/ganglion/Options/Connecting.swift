@@ -13,8 +13,8 @@ enum Connecting {
     }
 
     static func validate(timeout: Double) throws {
-        guard timeout.isFinite, timeout > 0 else {
-            throw ValidationError("--timeout: expected a positive number of seconds, got \(timeout)")
+        guard timeout > 0, timeout <= 31_536_000 else {
+            throw ValidationError("--timeout: expected a number of seconds over 0, at most a year, got \(timeout)")
         }
     }
 }

@@ -13,15 +13,15 @@ struct SampleOutput {
         self.path = path.count > 1 && path.hasSuffix("/") && format == .folder ? String(path.dropLast()) : path
         self.format = format
         let manager = FileManager.default
-        let parent = (self.path as NSString).deletingLastPathComponent
+        let (parent, _) = AtomicFile.split(self.path)
         var isFolder: ObjCBool = false
-        guard parent.isEmpty || manager.fileExists(atPath: parent, isDirectory: &isFolder) && isFolder.boolValue else {
+        guard manager.fileExists(atPath: parent, isDirectory: &isFolder), isFolder.boolValue else {
             throw RunError(
                 .cannotCreate, at: "--out", "there is no folder \(parent)", advice: "create it or choose another")
         }
-        guard access(parent.isEmpty ? "." : parent, W_OK) == 0 else {
+        guard access(parent, W_OK) == 0 else {
             throw RunError(
-                .permission, at: "--out", "the folder \(parent.isEmpty ? "." : parent) cannot be written",
+                .permission, at: "--out", "the folder \(parent) cannot be written",
                 advice: "check its owner and mode or choose another")
         }
         guard manager.fileExists(atPath: self.path, isDirectory: &isFolder) else { return }
@@ -51,10 +51,9 @@ struct SampleOutput {
 
     /// Has `body` fill a folder that stands at `path` only when it is complete.
     func writeFolder(_ body: (String) throws -> Void) throws {
-        let parent = (path as NSString).deletingLastPathComponent
-        let name = (path as NSString).lastPathComponent
+        let (parent, name) = AtomicFile.split(path)
         // What an interrupted command left under this name is replaced.
-        let temporary = (parent.isEmpty ? "." : parent) + "/.\(name)" + AtomicFile.incompleteSuffix
+        let temporary = "\(parent)/.\(name)" + AtomicFile.incompleteSuffix
         let manager = FileManager.default
         try? manager.removeItem(atPath: temporary)
         guard mkdir(temporary, 0o777) == 0 else {

@@ -35,6 +35,13 @@ struct RunPlan {
             configuration = try Configuration.resolve(
                 file: opened.configurationPath, overrides: try options.overrides()
             ).withAbsolutePaths()
+            let made = try opened.configuration().preset
+            guard configuration.preset == made else {
+                throw RunError(
+                    .configuration, at: directory, "is a run of preset \(made.rawValue)",
+                    found:
+                        configuration.preset.rawValue, advice: "leave --preset out, or begin another run")
+            }
             let found = try opened.newestGoodCheckpoint { rejected.append($0) }
             checkpoint = found.map { ($0.file.path, $0.checkpoint) }
             if let found { try found.checkpoint.expect(configuration, path: found.file.path) }

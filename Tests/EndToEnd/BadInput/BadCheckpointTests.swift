@@ -18,6 +18,16 @@ import Testing
 
     // MARK: The directory
 
+    @Test func aRunOfAnotherPreset() throws {
+        let sandbox = try Sandbox()
+        let run = sandbox.run("run")
+        try sandbox.complete(["train", "--preset", "ring-2d", "--steps", "2", "--run", run.path])
+        try Refusal(
+            "another preset", ["train", "--run", run.path, "--resume", "--preset", "grid-2d"], 78, run.path, "ring-2d",
+            "grid-2d"
+        ).check(in: sandbox)
+    }
+
     @Test func aRunIsNotOverwritten() throws {
         try Refusal("exists", ["train", "--run", run.path], 73, run.path, "already holds a run", "--resume")
             .check(in: sandbox)

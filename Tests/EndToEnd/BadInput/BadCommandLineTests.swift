@@ -13,8 +13,16 @@ import Testing
         Refusal("--resume without a run", ["train", "--resume"], 64, "--resume", "--run"),
         Refusal("--resume with --config", ["train", "--resume", "--run", "x", "--config", "c"], 64, "--config"),
         Refusal("an endpoint without a scheme", ["worker", "--connect", "host:7700"], 64, "--connect", "tcp://"),
-        Refusal("an unknown scheme", ["worker", "--connect", "udp://host:1"], 64, "'udp'", "tcp, ipc"),
+        Refusal("an unknown scheme", ["worker", "--connect", "udp://host:1"], 64, "'udp'", "tcp or ipc"),
         Refusal("port 70000", ["coordinator", "--bind", "tcp://127.0.0.1:70000"], 64, "70000", "65535"),
+        Refusal(
+            "no port for the publisher", ["coordinator", "--bind", "tcp://127.0.0.1:65535"], 64, "--bind", "65534"),
+        Refusal(
+            "no port of the publisher", ["worker", "--connect", "tcp://127.0.0.1:65535"], 64, "--connect", "65534"),
+        Refusal(
+            "a socket within the process", ["coordinator", "--bind", "inproc://x"], 64, "inproc", "tcp://HOST:PORT"),
+        Refusal("an empty path", ["train", "--run", ""], 64, "--run: is empty"),
+        Refusal("an empty path behind =", ["inspect", "--checkpoint="], 64, "--checkpoint: is empty"),
         Refusal("port 0 to connect to", ["worker", "--connect", "tcp://127.0.0.1:0"], 64, "port 0"),
         Refusal("* to connect to", ["worker", "--connect", "tcp://*:7700"], 64, "*"),
         Refusal(
@@ -26,6 +34,7 @@ import Testing
         Refusal("every interface without keys", ["coordinator", "--bind", "tcp://*:7700"], 64, "--insecure"),
         Refusal("no threads", ["worker", "--connect", "ipc:///tmp/x", "--threads", "0"], 64, "--threads", "0"),
         Refusal("a time-out of nan", ["worker", "--connect", "ipc:///tmp/x", "--timeout", "nan"], 64, "--timeout"),
+        Refusal("a time-out for ever", ["worker", "--connect", "ipc:///tmp/x", "--timeout", "1e30"], 64, "a year"),
     ]
 
     static let configuration = [
@@ -38,6 +47,7 @@ import Testing
         learningRate(""),
         Refusal("no workers", ["train", "--workers", "0"], 78, "--workers", "from 1 to 1024", "'0'"),
         Refusal("minus one worker", ["train", "--workers=-1"], 78, "--workers", "'-1'"),
+        Refusal("minus one worker in a word of its own", ["train", "--workers", "-1"], 78, "--workers", "'-1'"),
         Refusal("a thousand million workers", ["train", "--workers", "1000000000"], 78, "--workers", "1000000000"),
         Refusal("more workers than an integer", ["train", "--workers", "99999999999999999999"], 78, "--workers"),
         Refusal("half a step", ["train", "--steps", "0.5"], 78, "--steps", "a whole number"),

@@ -14,6 +14,38 @@ import Testing
         ).check(in: sandbox)
     }
 
+    /// In its own words, with standard output on a full device.
+    @Test(.enabled(if: FileManager.default.fileExists(atPath: "/dev/full"), "no /dev/full"))
+    func standardOutputThatIsFull() throws {
+        let sandbox = try Sandbox()
+        for arguments in [["config", "show"], ["--help"], ["--version"]] {
+            let process = try sandbox.start(
+                arguments, launcher: ["/bin/sh", "-c", "exec \"$0\" \"$@\" > /dev/full"])
+            #expect(try process.wait(seconds: 30) == .status(74), "\(process)")
+            #expect(process.standardError.hasPrefix("ganglion: error: standard output: cannot be written"))
+        }
+    }
+
+    /// A name of one character, a link, and what is no file at all.
+    @Test func placesForPictures() throws {
+        let sandbox = try Sandbox()
+        let folder = try sandbox.folder("f")
+        let file = try sandbox.file("file", holding: [1])
+        symlink(file, "\(folder)/link")
+        for place in ["x", "link", "/dev/null"] {
+            try sandbox.complete(
+                ["data", "grid", "--data", "ring-2d", "--count", "64", "--out", place],
+                launcher: ["/bin/sh", "-c", "cd \(folder) && exec \"$0\" \"$@\""])
+        }
+        #expect(try Set(FileManager.default.contentsOfDirectory(atPath: folder)) == ["x", "link"])
+        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: "\(folder)/link") == file)
+        let picture = FileManager.default.contents(atPath: "\(folder)/x")
+        #expect(picture?.starts(with: [0x89, 0x50, 0x4E, 0x47]) == true)
+        #expect(FileManager.default.contents(atPath: file) == picture)
+        var status = stat()
+        #expect(stat("/dev/null", &status) == 0 && status.st_mode & S_IFMT == S_IFCHR)
+    }
+
     /// Nobody, not even root, makes a folder in /proc.
     @Test(.enabled(if: FileManager.default.fileExists(atPath: "/proc/self"), "no /proc"))
     func aPlaceWhereNoFolderCanBeMade() throws {

@@ -56,9 +56,10 @@ final class Sandbox {
     /// Runs `ganglion` to its end, which must be success.
     @discardableResult
     func complete(
-        _ arguments: [String], seconds: Double = 90, sourceLocation: SourceLocation = #_sourceLocation
+        _ arguments: [String], launcher: [String] = [], seconds: Double = 90,
+        sourceLocation: SourceLocation = #_sourceLocation
     ) throws -> GanglionProcess {
-        let process = try start(arguments)
+        let process = try start(arguments, launcher: launcher)
         let exit = try process.wait(seconds: seconds)
         try #require(exit == .status(0), "\(exit): \(process)", sourceLocation: sourceLocation)
         return process

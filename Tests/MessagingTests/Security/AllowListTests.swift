@@ -14,6 +14,12 @@ struct AllowListTests {
         #expect(list.entries.map(\.name) == ["node a", ""])
     }
 
+    @Test func linesOfAnotherSystem() throws {
+        let list = try AllowList("# who may connect\r\n\(first) a\r\n\(second) b\r\n", file: "f")
+        #expect(list.entries.map(\.key.description) == [first, second])
+        #expect(list.entries.map(\.name) == ["a", "b"])
+    }
+
     @Test(arguments: ["", "\n\n", "# nobody\n"])
     func anEmptyListIsRefused(text: String) {
         let error = #expect(throws: MessagingError.self) { try AllowList(text, file: "f") }

@@ -36,6 +36,25 @@ struct KeyFileTests {
         #expect(list.entries.map(\.key) == [pair.publicKey])
     }
 
+    @Test func aSecretInPlaceOfAPathIsNotShown() {
+        // Any 40 characters of Z85 may be one.
+        let secret = "Yne@$w-vo<fVvi]a<NY6T1ed:M$fCG*[IaLV{hID"
+        for read in [{ _ = try KeyFile.read($0) }, { _ = try AllowList(contentsOf: $0) }] as [(String) throws -> Void] {
+            let error = #expect(throws: MessagingError.self) { try read(secret) }
+            #expect(error?.code == ENOENT)
+            #expect(error?.description.contains(secret) == false)
+        }
+    }
+
+    @Test func linesOfAnotherSystem() throws {
+        let folder = try TemporaryFolder()
+        let pair = try CurveKeyPair.generate()
+        let paths = try KeyFile.create(pair, name: "a", in: folder.path)
+        let text = try String(contentsOfFile: paths.secret, encoding: .utf8).replacing("\n", with: "\r\n")
+        try Data(text.utf8).write(to: URL(fileURLWithPath: paths.secret))
+        #expect(try KeyFile.read(paths.secret) == pair)
+    }
+
     @Test func nothingIsOverwritten() throws {
         let folder = try TemporaryFolder()
         let pair = try CurveKeyPair.generate()
