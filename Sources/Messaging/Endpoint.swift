@@ -104,18 +104,21 @@ public enum Endpoint: Hashable, Sendable, CustomStringConvertible {
             }
             return .tcp(host: host, port: port == 0 ? 0 : port + 1)
         case .ipc(let path):
-            try Endpoint.checkPath(path + ".pub", in: description + ".pub")
-            return .ipc(path: path + ".pub")
+            let path = Endpoint.publisherPath(path)
+            try Endpoint.checkPath(path, in: "ipc://\(path)")
+            return .ipc(path: path)
         case .inproc(let name): return .inproc(name: name + ".pub")
         }
     }
+
+    static func publisherPath(_ path: String) -> String { path + ".pub" }
 
     /// The publisher's endpoint as seen by whoever reached the coordinator at this endpoint: a coordinator bound to
     /// every interface does not know by which name it is known.
     package func reachedPublisher(announced: Endpoint) -> Endpoint {
         switch (self, announced) {
         case (.tcp(let host, _), .tcp(_, let port)): .tcp(host: host, port: port)
-        case (.ipc(let path), .ipc): .ipc(path: path + ".pub")
+        case (.ipc(let path), .ipc): .ipc(path: Endpoint.publisherPath(path))
         default: announced
         }
     }
@@ -124,7 +127,6 @@ public enum Endpoint: Hashable, Sendable, CustomStringConvertible {
     ///
     /// - Throws: `MessagingError` for the host `*` and port 0.
     package func requireConnectable() throws {
-        try requireShared()
         guard case .tcp(let host, let port) = self else { return }
         guard host != "*" else { throw MessagingError("endpoint '\(self)': * is for binding; connect to a host") }
         guard port != 0 else { throw MessagingError("endpoint '\(self)': port 0 is for binding; connect to a port") }

@@ -7,8 +7,10 @@
 /// Guards the path of a local socket while it is bound.
 ///
 /// A second bind on the same path succeeds and steals it silently (libzmq removes the old socket's file first): so the
-/// path is locked beside it, in a directory that only its owner may enter. The lock ends with the process.
+/// path is locked beside it, in a directory that only its owner may enter. The lock ends with the process. When it ends
+/// before, the sockets' files are removed, which libzmq leaves; the lock's own stays, for another may wait at it.
 package struct LocalSocketLock: ~Copyable {
+    private let path: String
     private let descriptor: Int32
 
     /// Locks `path`; its directory is made (mode 0700) where it is missing.
@@ -26,10 +28,15 @@ package struct LocalSocketLock: ~Copyable {
             throw MessagingError(
                 "ipc://\(path) is in use by another coordinator; stop it or choose another path", code: EADDRINUSE)
         }
+        self.path = path
         self.descriptor = descriptor
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        unlink(path)
+        unlink(Endpoint.publisherPath(path))
+        close(descriptor)
+    }
 
     /// The directory for sockets of this user: `$XDG_RUNTIME_DIR/ganglion`, else `/tmp/ganglion-<user id>`.
     package static func standardDirectory(runtimeDirectory: String?) -> String {
@@ -49,7 +56,12 @@ package struct LocalSocketLock: ~Copyable {
         guard status.st_mode & S_IFMT == S_IFDIR else {
             throw MessagingError("\(directory) is not a directory", code: ENOTDIR)
         }
-        guard status.st_uid == geteuid(), status.st_mode & 0o077 == 0 else {
+        guard status.st_uid == geteuid() else {
+            throw MessagingError(
+                "the directory \(directory) of a local socket must be yours alone; expected your own, got one of user \(status.st_uid); choose a directory that does not exist yet",
+                code: EACCES)
+        }
+        guard status.st_mode & 0o077 == 0 else {
             throw MessagingError(
                 "the directory \(directory) of a local socket must be yours alone; expected mode 0700, got \(String(status.st_mode & 0o777, radix: 8)); choose a directory that does not exist yet, or chmod 700 it",
                 code: EACCES)

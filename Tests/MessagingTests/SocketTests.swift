@@ -251,8 +251,12 @@ struct LocalSocketLockTests {
             var message = ""
             do { _ = try LocalSocketLock(path: directory + "/s") } catch { message = "\(error)" }
             #expect(message.contains("in use by another coordinator"))
+            for name in ["s", "s.pub"] {
+                _ = FileManager.default.createFile(atPath: "\(directory)/\(name)", contents: nil)
+            }
             _ = consume first
         }
+        #expect(try FileManager.default.contentsOfDirectory(atPath: directory) == ["s.lock"])
         _ = try LocalSocketLock(path: directory + "/s")
         let mode = try FileManager.default.attributesOfItem(atPath: directory)[.posixPermissions] as? Int
         #expect(mode == 0o700)

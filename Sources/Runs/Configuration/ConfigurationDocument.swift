@@ -66,14 +66,12 @@ struct ConfigurationDocument {
                     .configuration, at: place(keyNode), "is no key", expected: "a name", found: Self.kind(of: keyNode))
             }
             let path = section.isEmpty ? keyScalar.string : "\(section).\(keyScalar.string)"
-            guard seen.insert(keyScalar.string).inserted else {
-                throw RunError(
-                    .configuration, at: place(keyNode), "the key \(path.inQuotes) appears twice",
-                    advice: "remove one of the two")
-            }
+            guard seen.insert(keyScalar.string).inserted else { throw twice(path, at: keyNode) }
             if ConfigurationKey.sections.contains(path) {
                 try collectSection(value, path: path)
             } else if let key = ConfigurationKey.named(path) {
+                // Once by its path and once in its section.
+                guard !entries.contains(where: { $0.key.path == key.path }) else { throw twice(path, at: keyNode) }
                 try collectValue(value, key: key)
             } else {
                 throw unknown(keyScalar.string, section: section, at: keyNode)
@@ -103,6 +101,11 @@ struct ConfigurationDocument {
             ConfigurationEntry(
                 key: key, text: scalar.string, isQuoted: scalar.style == .singleQuoted || scalar.style == .doubleQuoted,
                 place: place))
+    }
+
+    private func twice(_ path: String, at node: Node) -> RunError {
+        RunError(
+            .configuration, at: place(node), "the key \(path.inQuotes) appears twice", advice: "remove one of the two")
     }
 
     private func unknown(_ name: String, section: String, at node: Node) -> RunError {

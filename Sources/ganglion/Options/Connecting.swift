@@ -7,6 +7,7 @@ enum Connecting {
     static func endpoint(_ text: String) throws -> Endpoint {
         try Failure.usage("--connect") {
             let endpoint = try Endpoint(text)
+            try endpoint.requireShared()
             try endpoint.requireConnectable()
             return endpoint
         }

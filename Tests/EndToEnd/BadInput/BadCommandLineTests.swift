@@ -97,6 +97,9 @@ import Testing
         File(name: "a word for a number", text: "steps: many\n", words: ["c.yaml:1:8", "steps", "'many'"]),
         File(
             name: "a key twice", text: "steps: 5\nseed: 1\nsteps: 6\n", words: ["c.yaml:", "steps", "twice"]),
+        File(
+            name: "a key by its path and in its section", text: "generator.width: 8\ngenerator:\n  width: 9\n",
+            words: ["c.yaml:3:3", "generator.width", "twice"]),
         File(name: "a list for a number", text: "seed: [1, 2]\n", words: ["c.yaml:1:7", "seed", "a list"]),
         File(name: "no YAML", text: "steps: 5\n  : : x\n\t-", words: ["c.yaml:2", "YAML"]),
         File(
