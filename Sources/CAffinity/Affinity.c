@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <sched.h>
+#include <sys/prctl.h>
 
 #include "caffinity.h"
 
@@ -27,6 +28,8 @@ int caf_bind_thread(const int *processors, int count) {
     return sched_setaffinity(0, sizeof set, &set) == 0 ? 0 : errno;
 }
 
+void caf_name_thread(const char *name) { prctl(PR_SET_NAME, name); }
+
 #else
 #include <errno.h>
 
@@ -41,5 +44,7 @@ int caf_bind_thread(const int *processors, int count) {
     (void)processors, (void)count;
     return ENOTSUP;
 }
+
+void caf_name_thread(const char *name) { (void)name; }
 
 #endif

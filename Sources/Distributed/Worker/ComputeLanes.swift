@@ -1,4 +1,5 @@
 import Adversarial
+import CAffinity
 import CKernels
 import Foundation
 import Messaging
@@ -45,8 +46,8 @@ final class ComputeLanes: @unchecked Sendable {  // all state is behind the cond
         let processors = ProcessorShare.allowedProcessors
         for lane in 0..<count {
             let thread = Thread { [self] in
-                // Said by itself, the system's tools show the name too.
-                Thread.current.name = "compute \(lane)"
+                // Foundation's name does not always reach the system's tools.
+                caf_name_thread("compute \(lane)")
                 let own = ProcessorShare(index: lane, count: count)!.processors(of: processors, threads: 1)
                 ProcessorShare.bindThread(to: own)
                 work(lane)

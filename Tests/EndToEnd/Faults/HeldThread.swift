@@ -5,7 +5,7 @@ import Testing
 /// A worker's compute thread that stands still, by ptrace(2), while the others of its process run on: as one that computes
 /// for ever. It runs on when the last reference goes.
 final class HeldThread {
-    private let state = State()
+    private let state: State
 
     private final class State: @unchecked Sendable {  // all is behind the condition's lock
         let condition = NSCondition()
@@ -17,8 +17,10 @@ final class HeldThread {
     /// - Throws: `TestFailure` where there is no such thread, or no tracing.
     init(_ name: String, of process: GanglionProcess) throws {
         let thread = try HeldThread.identifier(name, of: process)
+        let state = State()
+        self.state = state
         // ptrace ties a thread to the one that traces it: this one does nothing else.
-        Thread.detachNewThread { [state] in
+        Thread.detachNewThread {
             let code = sct_hold_thread(thread)
             state.condition.withLock {
                 state.code = code
