@@ -2,7 +2,10 @@ import Foundation
 import Testing
 
 /// Two machines and the cable between them: cut, deaf in one direction, slow. Nobody sees the other close a connection.
-@Suite(.needsNetworkNamespaces) struct NetworkCutTests {
+///
+/// One after the other: the model of 100 MB has checkpoints of 300 MB, and the disk may keep another coordinator waiting for
+/// its own meanwhile.
+@Suite(.needsNetworkNamespaces, .serialized) struct NetworkCutTests {
     enum Cut: Hashable, Sendable, CustomTestStringConvertible {
         case link
         /// The coordinator's packets to the worker vanish.
