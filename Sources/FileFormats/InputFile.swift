@@ -10,9 +10,13 @@ package struct InputFile: ~Copyable {
     ///
     /// - Throws: `FileFormatError` when it is missing, a folder or another thing that is no regular file, or
     ///   unreadable.
-    package init(_ path: String) throws {
+    package init(_ path: String) throws { try self.init(FilePath(path)) }
+
+    /// The same for a path that need not be UTF-8; errors show it escaped.
+    package init(_ file: FilePath) throws {
+        let path = file.description
         // Without O_NONBLOCK, opening a named pipe would wait for a writer.
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        let descriptor = file.withCString { open($0, O_RDONLY | O_CLOEXEC | O_NONBLOCK) }
         guard descriptor >= 0 else { throw FileFormatError.system("open", file: path, code: errno) }
         var status = stat()
         let code = fstat(descriptor, &status) == 0 ? 0 : errno
@@ -54,10 +58,15 @@ package struct InputFile: ~Copyable {
     ///
     /// - Throws: `FileFormatError` when it cannot be read or is larger.
     package static func bytes(of path: String, limit: Int) throws -> [UInt8] {
+        try bytes(of: FilePath(path), limit: limit)
+    }
+
+    /// The same for a path that need not be UTF-8.
+    package static func bytes(of path: FilePath, limit: Int) throws -> [UInt8] {
         let file = try InputFile(path)
         guard file.size <= limit else {
             throw FileFormatError(
-                .data, file: path, "the file is too large", expected: "at most \(limit) bytes",
+                .data, file: file.path, "the file is too large", expected: "at most \(limit) bytes",
                 found: "\(file.size)")
         }
         let bytes = try [UInt8](unsafeUninitializedCapacity: file.size) { buffer, count in

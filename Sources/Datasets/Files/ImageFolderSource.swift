@@ -10,9 +10,8 @@ package struct ImageFolderSource: SampleSource {
     package let name: String
     package let shape: SampleShape
     package let fingerprint: DatasetFingerprint
-    private let folder: String
-    /// Relative to the folder.
-    private let paths: [String]
+    /// What the folder holds, and what of it is left out.
+    package let scan: ImageScan
     private let labels: [Int]?
     private let cache: ImageCache
 
@@ -27,27 +26,21 @@ package struct ImageFolderSource: SampleSource {
         cacheSize: Int = 256 << 20
     ) throws {
         try DatasetError.wrapping { try DataFolder(folder, fetchName: nil).check() }
-        let (place, files, hasSplits) = try DatasetError.wrapping {
-            let train = try ImageFolderSource.images(in: "\(folder)/train")
-            let test = try ImageFolderSource.images(in: "\(folder)/test")
-            guard !train.isEmpty, !test.isEmpty else { return (folder, try ImageList.paths(in: folder), false) }
-            return ("\(folder)/\(split)", split == .train ? train : test, true)
-        }
-        self.folder = place
-        paths = files
-        guard !paths.isEmpty else {
+        scan = try DatasetError.wrapping { try ImageScan(folder: folder, split: split) }
+        guard !scan.files.isEmpty else {
             throw DatasetError(
                 .data, "\(folder): there is no image; expected files that end in .png, .jpg or .jpeg, got none")
         }
-        labels = ImageFolderSource.labels(paths)
+        labels = ImageFolderSource.labels(scan.files.map(\.path))
         shape = .image(height: height, width: width, channels: channels)
-        name = "images in \(self.folder)" + (split == .test && !hasSplits ? " (none are held out)" : "")
-        cache = ImageCache(count: paths.count, imageSize: shape.elementCount, limit: cacheSize)
-        let content = try DatasetError.wrapping { try ImageFolderSource.contentHash(folder: place, paths: files) }
-        fingerprint = DatasetFingerprint(count: paths.count, shape: shape, content: content)
+        name = "images in \(scan.folder)" + (split == .test && !scan.hasSplits ? " (none are held out)" : "")
+        cache = ImageCache(count: scan.files.count, imageSize: shape.elementCount, limit: cacheSize)
+        let scan = scan
+        let content = try DatasetError.wrapping { try ImageFolderSource.contentHash(scan) }
+        fingerprint = DatasetFingerprint(count: scan.files.count, shape: shape, content: content)
     }
 
-    package var count: Int { paths.count }
+    package var count: Int { scan.files.count }
 
     package func label(_ index: Int) -> Int? { labels?[index] }
 
@@ -62,25 +55,16 @@ package struct ImageFolderSource: SampleSource {
     ///
     /// - Parameter progress: called after each image with the number done.
     package func verify(progress: (Int) throws -> Void = { _ in }) throws {
-        for index in paths.indices {
+        for index in scan.files.indices {
             cache.keep(try decode(index), at: index)
             try progress(index + 1)
         }
     }
 
-    /// The images of a subfolder; none where there is no such folder.
-    private static func images(in folder: String) throws -> [String] {
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
-            return []
-        }
-        return try ImageList.paths(in: folder)
-    }
-
     /// The image, resized and cropped, [height, width, channels].
     private func decode(_ index: Int) throws -> [UInt8] {
         guard case .image(let height, let width, let channels) = shape else { return [] }
-        let image = try DatasetError.wrapping { try ImageFolderSource.decode("\(folder)/\(paths[index])") }
+        let image = try DatasetError.wrapping { try ImageFolderSource.decode(scan.folder.appending(scan.files[index].path)) }
         let resampler = ImageResampler(
             inputHeight: image.height, inputWidth: image.width, outputHeight: height, outputWidth: width)
         let size = height * width
@@ -96,28 +80,27 @@ package struct ImageFolderSource: SampleSource {
         }
     }
 
-    private static func decode(_ path: String) throws -> RasterImage {
-        let bytes = try InputFile.bytes(of: path, limit: 1 << 28)
-        if bytes.starts(with: PNGImage.signature) { return try PNGImage.decode(bytes, file: path) }
-        return try JPEGImage.decode(bytes, file: path).image
+    private static func decode(_ path: FilePath) throws -> RasterImage {
+        try ImageFile.decode(try InputFile.bytes(of: path, limit: 1 << 28), file: path.description)
     }
 
     /// The classes, when every path begins with a subfolder.
-    private static func labels(_ paths: [String]) -> [Int]? {
-        let classes = paths.map { $0.contains("/") ? String($0.prefix { $0 != "/" }) : nil }
+    private static func labels(_ paths: [FilePath]) -> [Int]? {
+        let classes = paths.map { $0.components.count > 1 ? $0.components[0].bytes : nil }
         guard !classes.contains(nil) else { return nil }
-        let names = Set(classes.compactMap { $0 }).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        let names = Set(classes.compactMap { $0 }).sorted { $0.lexicographicallyPrecedes($1) }
         let numbers = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
         return classes.map { numbers[$0!]! }
     }
 
     /// SHA-256 over path, size and the first 16 KiB of each file: small images whole, large ones by their beginning, so
     /// that a set of a million photographs opens in seconds.
-    private static func contentHash(folder: String, paths: [String]) throws -> String {
+    private static func contentHash(_ scan: ImageScan) throws -> String {
         var hash = SHA256()
         try withUnsafeTemporaryAllocation(byteCount: 1 << 14, alignment: 8) { beginning in
-            for path in paths {
-                let file = try InputFile("\(folder)/\(path)")
+            for listed in scan.files {
+                let path = listed.path.bytes
+                let file = try InputFile(scan.folder.appending(listed.path))
                 let count = try file.read(into: beginning)
                 let bytes = UnsafeRawBufferPointer(rebasing: beginning[..<count])
                 guard bytes.starts(with: PNGImage.signature) || bytes.starts(with: JPEGImage.signature) else {
@@ -125,7 +108,7 @@ package struct ImageFolderSource: SampleSource {
                         .data, file: file.path, byte: 0, "this is no image", expected: "PNG or JPEG",
                         found: count == 0 ? "an empty file" : "another format", advice: "replace or remove the file")
                 }
-                hash.update("\(path.utf8.count) \(path) \(file.size)\n")
+                hash.update("\(path.count) \(listed.path) \(file.size)\n")
                 hash.update(bytes)
             }
         }
