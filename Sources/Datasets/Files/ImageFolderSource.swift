@@ -64,7 +64,9 @@ package struct ImageFolderSource: SampleSource {
     /// The image, resized and cropped, [height, width, channels].
     private func decode(_ index: Int) throws -> [UInt8] {
         guard case .image(let height, let width, let channels) = shape else { return [] }
-        let image = try DatasetError.wrapping { try ImageFolderSource.decode(scan.folder.appending(scan.files[index].path)) }
+        let image = try DatasetError.wrapping {
+            try ImageFolderSource.decode(scan.folder.appending(scan.files[index].path))
+        }
         let resampler = ImageResampler(
             inputHeight: image.height, inputWidth: image.width, outputHeight: height, outputWidth: width)
         let size = height * width
