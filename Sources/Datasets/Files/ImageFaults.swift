@@ -1,0 +1,188 @@
+import FileFormats
+
+/// Images that cannot be read: how many of which kind, and the first of them by name.
+///
+/// Memory stays bounded: every path is kept, but the sentence of the first `limit` faults only.
+package struct ImageFaults: Sendable {
+    /// An image that cannot be read, and why.
+    package struct Fault: Hashable, Sendable {
+        /// As it was given to `add`: relative to the data folder.
+        package var path: FilePath
+        package var kind: ImageFaultKind
+        /// What is wrong, without the path: "the PNG image is broken (Not enough image data)".
+        package var problem: String
+    }
+
+    /// The first faults, in the order in which they were added; at most `limit`.
+    package private(set) var named: [Fault] = []
+    /// Every path that was added, with its kind.
+    package private(set) var all: [(path: FilePath, kind: ImageFaultKind)] = []
+    private let limit: Int
+
+    /// - Parameter limit: how many faults keep their sentence.
+    package init(limit: Int = 10) { self.limit = limit }
+
+    package var isEmpty: Bool { all.isEmpty }
+    package var count: Int { all.count }
+
+    /// Adds the image at `path`, which could not be read because of `error`.
+    package mutating func add(path: FilePath, error: any Error) {
+        let text = FaultText(error, path: path)
+        let kind = ImageFaultKind(text)
+        all.append((path, kind))
+        if named.count < limit { named.append(Fault(path: path, kind: kind, problem: text.problemWithFound)) }
+    }
+
+    /// How many there are of each kind, the most frequent first.
+    package var kinds: [(kind: ImageFaultKind, count: Int)] {
+        var counts: [ImageFaultKind: Int] = [:]
+        for fault in all { counts[fault.kind, default: 0] += 1 }
+        return counts.map { (kind: $0.key, count: $0.value) }
+            .sorted { ($1.count, $0.kind.singular) < ($0.count, $1.kind.singular) }
+    }
+
+    /// "20 broken PNG images, 5 web pages, 3 empty files"
+    package var kindsText: String {
+        let shown = kinds.prefix(6).map { "\($0.count) \($0.count == 1 ? $0.kind.singular : $0.kind.plural)" }
+        let others = kinds.dropFirst(6).reduce(0) { $0 + $1.count }
+        return (shown + (others > 0 ? ["\(others) of other kinds"] : [])).joined(separator: ", ")
+    }
+
+    /// "28 of 528 images cannot be read: 20 broken PNG images, 5 web pages, 3 empty files; first: a.png, b.jpg, c.jpg, …"
+    package func sentence(of total: Int) -> String {
+        let subject = total == 1 ? "the only image cannot be read" : "\(count) of \(total) images cannot be read"
+        guard count > 1, let first = named.first else {
+            return subject + (named.first.map { ": \($0.path): \($0.problem)" } ?? "")
+        }
+        let names = [first.path] + named.dropFirst().prefix(2).map(\.path)
+        return "\(subject): \(kindsText); the first: \(names.map(\.description).joined(separator: ", "))"
+            + (count > names.count ? ", …" : "")
+    }
+
+    /// How to get rid of them.
+    ///
+    /// - Parameter folder: the data folder as the user wrote it.
+    package static func advice(folder: String) -> String {
+        "take them out with: ganglion data check \(shellQuoted(folder)) --move-broken-to broken, or leave them out with "
+            + "--set data.onBroken=skip"
+    }
+
+    /// `text` as a word of the shell.
+    package static func shellQuoted(_ text: String) -> String {
+        let plain = text.unicodeScalars.allSatisfy { scalar in
+            scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)
+                || "/._-+,:@%".unicodeScalars.contains(scalar)
+        }
+        return plain && !text.isEmpty
+            ? text
+            : "'"
+                + text.split(separator: "'", omittingEmptySubsequences: false)
+                .joined(separator: "'\\''") + "'"
+    }
+}
+
+/// What is wrong with an image, as faults are counted.
+package struct ImageFaultKind: Hashable, Sendable {
+    /// "broken PNG image"
+    package let singular: String
+    /// "broken PNG images"
+    package let plural: String
+    /// The file's content is wrong; else the system does not let it be read, or it is gone.
+    package let isContent: Bool
+
+    private init(_ singular: String, _ plural: String, isContent: Bool = true) {
+        self.singular = singular
+        self.plural = plural
+        self.isContent = isContent
+    }
+
+    init(_ text: FaultText) {
+        switch text.cause {
+        case .missing: self.init("missing file", "missing files", isContent: false)
+        case .permission: self.init("file without permission", "files without permission", isContent: false)
+        case .system: self.init("unreadable file", "unreadable files", isContent: false)
+        case .content: self.init(content: text)
+        }
+    }
+
+    private init(content text: FaultText) {
+        let (problem, found) = (text.problem, text.found ?? "")
+        let format = ["PNG", "JPEG", "WebP"].first { problem.contains($0) }
+        if found.contains("empty file") || problem.contains("file is empty") {
+            self.init("empty file", "empty files")
+        } else if problem.contains("too large") {
+            self.init("image that is too large", "images that are too large")
+        } else if let format, problem.contains("broken") || problem.contains("truncated") {
+            self.init("broken \(format) image", "broken \(format) images")
+        } else if problem.hasPrefix("this is no image"), !found.isEmpty {
+            self.init(foreign: found)
+        } else {
+            self.init("file of which \"\(problem)\"", "files of which \"\(problem)\"")
+        }
+    }
+
+    /// What a file is that is no image: "a web page" is counted as "5 web pages".
+    private init(foreign found: String) {
+        guard let article = ["a ", "an "].first(where: { found.hasPrefix($0) }) else {
+            self.init("file of another format", "files of another format")
+            return
+        }
+        let noun = found.dropFirst(article.count)
+        let head = noun.prefix { $0 != "(" && $0 != "," }
+        let trimmed = head.last == " " ? head.dropLast() : head
+        self.init(String(noun), trimmed + "s" + noun.dropFirst(trimmed.count))
+    }
+}
+
+/// The parts of an error's sentence `<path>: <problem>; expected X, got Y; <advice>`.
+struct FaultText {
+    enum Cause { case content, missing, permission, system }
+
+    let cause: Cause
+    /// Without what the library says in brackets, which differs from file to file.
+    let problem: String
+    let found: String?
+    /// The problem in full.
+    let problemWithFound: String
+
+    init(_ error: any Error, path: FilePath) {
+        let sentence: String
+        switch error {
+        case let error as FileFormatError:
+            sentence = error.description
+            cause =
+                switch error.kind {
+                case .data, .cannotWrite: .content
+                case .missing: .missing
+                case .permission: .permission
+                case .system: .system
+                }
+        case let error as DatasetError:
+            sentence = error.description
+            cause =
+                switch error.category {
+                case .data, .usage, .cannotWrite: .content
+                case .missing: .missing
+                case .permission: .permission
+                case .temporary: .system
+                }
+        default:
+            sentence = "\(error)"
+            cause = .system
+        }
+        // The sentence begins with the whole path, of which `path` is the end.
+        let name = path.description + ": "
+        var rest = sentence.firstRange(of: name).map { sentence[$0.upperBound...] } ?? sentence[...]
+        if rest.hasPrefix("byte "), let colon = rest.firstRange(of: ": ") { rest = rest[colon.upperBound...] }
+        let parts = rest.split(separator: "; ").map(String.init)
+        let whole = parts.first ?? sentence
+        found =
+            parts.dropFirst().lazy.compactMap { part in
+                if part.hasPrefix("got ") { return String(part.dropFirst(4)) }
+                return part.hasPrefix("expected ")
+                    ? part.firstRange(of: ", got ").map { String(part[$0.upperBound...]) } : nil
+            }.first
+        problem = whole.firstRange(of: " (").map { String(whole[..<$0.lowerBound]) } ?? whole
+        problemWithFound = whole + (found.map { ", got \($0)" } ?? "")
+    }
+}
