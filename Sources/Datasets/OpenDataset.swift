@@ -19,9 +19,10 @@ extension DatasetSpecification {
                 folder: path, list: list, height: height, width: width, channels: channels, settings: images)
         }
         switch shape {
-        case .vector(let dimensions): try openPoints(dimensions: dimensions, seed: seed, split: split)
+        case .vector(let dimensions): return try openPoints(dimensions: dimensions, seed: seed, split: split)
         case .image(let height, let width, let channels):
-            try openImages(height: height, width: width, channels: channels, seed: seed, split: split, images)
+            return try openImages(
+                height: height, width: width, channels: channels, seed: seed, split: split, images)
         }
     }
 

@@ -224,7 +224,7 @@ package final class CoordinatorDriver {
                 to: peer,
                 header: MessageCodec.encode(
                     .fileList(FileListChunk(chunk: chunk, checksum: checksum)), incarnation: incarnation),
-                payload: payload.withUnsafeBytes { try Frame(copying: $0) }), peer)
+                payload: Frame(Array(payload))), peer)
     }
 
     /// Has parameters computed that are to be sent next.

@@ -1,4 +1,4 @@
-/// The protocol between a coordinator and its workers, version 3.
+/// The protocol between a coordinator and its workers, version 4.
 ///
 /// ## Sockets
 /// The coordinator binds a ROUTER at the run's endpoint and a PUB beside it (`Endpoint.publisher`); a worker connects a
@@ -45,7 +45,8 @@
 /// heartbeat does not know was lost on its way and is sent again; one that the worker takes for answered and that is
 /// not complete lost its answer on the way and is given out anew.
 package enum WireProtocol {
-    package static let version: UInt8 = 3
+    /// Version 1 had no checksum, so a version is never one that a single flipped bit makes a 1 of (3, 5, 9, …).
+    package static let version: UInt8 = 4
     private static let magic: [UInt8] = [0x47, 0x4E, 0x47, 0x4C]  // "GNGL"
 
     /// The first bytes of every header.
@@ -69,7 +70,7 @@ package enum WireProtocol {
             throw DistributedError.malformedMessage("it does not start as a message of Ganglion's does")
         }
         let version = header[magic.count]
-        guard version != 1 else { return version }  // it had no checksum; no one flipped bit makes it of a 2
+        guard version != 1 else { return version }
         guard header.count >= sealLength,
             checksum(UnsafeRawBufferPointer(rebasing: header[sealLength...]), version)
                 == UInt64(littleEndian: header.loadUnaligned(fromByteOffset: prefix.count, as: UInt64.self))

@@ -1,4 +1,5 @@
 import Adversarial
+import FileFormats
 
 /// What happens to a worker. Time comes with each event.
 package enum WorkerEvent: Hashable, Sendable {

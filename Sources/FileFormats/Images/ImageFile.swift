@@ -1,18 +1,3 @@
-/// A colour of 8 bits a channel, sRGB.
-package struct RGBColour: Hashable, Sendable {
-    package var red: UInt8
-    package var green: UInt8
-    package var blue: UInt8
-
-    package init(red: UInt8, green: UInt8, blue: UInt8) {
-        self.red = red
-        self.green = green
-        self.blue = blue
-    }
-
-    package static let white = RGBColour(red: 255, green: 255, blue: 255)
-}
-
 /// Image files of every format that is read.
 package enum ImageFile {
     /// Decodes an image by what its first bytes say it is, whatever its name: turned as its Exif orientation says,
