@@ -48,6 +48,7 @@ package struct ImageScan: Sendable {
         let root = FilePath(folder)
         let walk = try FolderWalk(root)
         let selection = SplitSelection(walk.folders, split: split)
+        self.folder = selection.base.bytes.isEmpty ? root : root.appending(selection.base)
         var omissions = walk.leftOut
         omissions.otherSplit = selection.otherSplit
         omissions.besideSplits = selection.besideSplits
@@ -63,10 +64,9 @@ package struct ImageScan: Sendable {
         }
         guard !files.isEmpty else {
             throw NoImages(
-                root: root, folder: root.appending(selection.base), omissions: omissions, folders: walk.folders.count
+                root: root, folder: self.folder, omissions: omissions, folders: walk.folders.count
             ).error
         }
-        self.folder = selection.base.bytes.isEmpty ? root : root.appending(selection.base)
         self.files = files
         self.omissions = omissions
         notes = selection.notes
