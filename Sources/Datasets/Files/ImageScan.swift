@@ -76,20 +76,23 @@ package struct ImageScan: Sendable {
             folderOfFile, folders: walk.folders.map(\.path), level: selection.base.components.count)
     }
 
-    /// Whether what is put at `path` would be found by looking through the folder again.
+    /// Whether what is put in the folder at `path`, which need not be there yet, would be found by looking through the data
+    /// again.
     package func wouldFind(_ path: FilePath) -> Bool {
-        var folder = path
-        while !folder.bytes.isEmpty {
+        var (folder, isThere) = (path, false)
+        while true {
+            if !isThere, let real = folder.resolved {
+                // From here up, there are neither links nor "..".
+                (folder, isThere) = (real, true)
+            }
             var status = stat()
             if folder.withCString({ stat($0, &status) }) == 0, identities.contains(.init(status)) { return true }
-            guard let name = folder.components.last else { return false }
+            guard let name = folder.components.last, let parent = folder.parent else { return false }
             // Below a name that is left out nothing is found.
-            if FileNames.isHidden(name), name.bytes != Array("..".utf8), name.bytes != Array(".".utf8) { return false }
-            if FileNames.knownLeaving(name) != nil { return false }
-            guard let parent = folder.parent else { return false }
+            let isUp = name.bytes.allSatisfy { $0 == UInt8(ascii: ".") }
+            if !isUp, FileNames.isHidden(name) || FileNames.knownLeaving(name) != nil { return false }
             folder = parent
         }
-        return false
     }
 
     /// - Parameters:
@@ -106,18 +109,5 @@ package struct ImageScan: Sendable {
         let numbers = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
         let numberOfFolder = nameOfFolder.mapValues { numbers[$0]! }
         return (folderOfFile.map { numberOfFolder[$0]! }, names)
-    }
-}
-
-extension FilePath {
-    /// The path without its last component: `.` of a single name, nil of `/`.
-    package var parent: FilePath? {
-        guard let end = bytes.lastIndex(where: { $0 != UInt8(ascii: "/") }) else { return nil }
-        guard let slash = bytes[...end].lastIndex(of: UInt8(ascii: "/")) else {
-            return bytes == [UInt8(ascii: ".")] ? nil : FilePath(".")
-        }
-        let rest = bytes[..<slash]
-        guard let last = rest.lastIndex(where: { $0 != UInt8(ascii: "/") }) else { return FilePath("/") }
-        return FilePath(bytes: Array(bytes[...last]))
     }
 }
