@@ -19,7 +19,6 @@ let package = Package(
         .systemLibrary(name: "CZeroMQ", providers: [.apt(["libzmq3-dev"]), .brew(["zeromq"])]),
         .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"]), .brew(["onednn"])]),
         .systemLibrary(name: "CPNG", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
-        .systemLibrary(name: "CTurboJPEG", providers: [.apt(["libturbojpeg0-dev"]), .brew(["jpeg-turbo"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CSodium", providers: [.apt(["libsodium-dev"]), .brew(["libsodium"])]),
 
@@ -30,7 +29,12 @@ let package = Package(
         .target(name: "Adversarial", dependencies: ["NeuralNetworks", "TensorCore", "CKernels"]),
 
         // Files, data, wire.
-        .target(name: "FileFormats", dependencies: ["CPNG", "CTurboJPEG", "CZlib", "CSodium"]),
+        .target(
+            name: "CImages",
+            linkerSettings: [
+                .linkedLibrary("jpeg"), .linkedLibrary("png"), .linkedLibrary("webp"), .linkedLibrary("webpdemux"),
+            ]),
+        .target(name: "FileFormats", dependencies: ["CImages", "CPNG", "CZlib", "CSodium"]),
         .target(name: "Datasets", dependencies: ["FileFormats", "TensorCore", "CKernels"]),
         .target(name: "Messaging", dependencies: ["CZeroMQ"]),
         .target(name: "CAffinity"),

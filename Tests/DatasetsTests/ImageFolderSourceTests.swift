@@ -46,13 +46,13 @@ struct ImageFolderSourceTests {
         #expect(try open(channels: 1).label(0) == nil, "an image outside of any subfolder has no class")
     }
 
-    @Test("symbolic links are followed, but not round in circles")
+    @Test("symbolic links are followed, but no folder is taken twice")
     func links() throws {
         try add("real/a.png", width: 4, height: 4, channels: 1) { _, _, _ in 1 }
         let files = FileManager.default
         try files.createSymbolicLink(atPath: folder.file("linked"), withDestinationPath: folder.file("real"))
         try files.createSymbolicLink(atPath: folder.file("real/up"), withDestinationPath: folder.path)
-        #expect(try open().count == 2)
+        #expect(try open().count == 1)
         let linked = try ImageFolderSource(folder: folder.file("linked"), height: 4, width: 4, channels: 1)
         #expect(linked.count == 1)
     }

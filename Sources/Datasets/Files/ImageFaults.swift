@@ -33,6 +33,14 @@ package struct ImageFaults: Sendable {
         if named.count < limit { named.append(Fault(path: path, kind: kind, problem: text.problemWithFound)) }
     }
 
+    /// The faults of some kinds alone.
+    package func filter(_ isIncluded: (ImageFaultKind) -> Bool) -> ImageFaults {
+        var filtered = ImageFaults(limit: limit)
+        filtered.all = all.filter { isIncluded($0.kind) }
+        filtered.named = named.filter { isIncluded($0.kind) }
+        return filtered
+    }
+
     /// How many there are of each kind, the most frequent first.
     package var kinds: [(kind: ImageFaultKind, count: Int)] {
         var counts: [ImageFaultKind: Int] = [:]
@@ -108,29 +116,45 @@ package struct ImageFaultKind: Hashable, Sendable {
     private init(content text: FaultText) {
         let (problem, found) = (text.problem, text.found ?? "")
         let format = ["PNG", "JPEG", "WebP"].first { problem.contains($0) }
-        if found.contains("empty file") || problem.contains("file is empty") {
+        if found == "an empty file" {
             self.init("empty file", "empty files")
-        } else if problem.contains("too large") {
+        } else if problem.contains("too large") || problem.contains("too wide") {
             self.init("image that is too large", "images that are too large")
         } else if let format, problem.contains("broken") || problem.contains("truncated") {
             self.init("broken \(format) image", "broken \(format) images")
         } else if problem.hasPrefix("this is no image"), !found.isEmpty {
             self.init(foreign: found)
+        } else if problem.hasPrefix("the "), let image = problem.firstRange(of: " image ") {
+            // "the JPEG image is of a kind that is not read"
+            let (noun, state) = (problem[..<image.lowerBound].dropFirst(4), String(problem[image.upperBound...]))
+            self.init("\(noun) image that \(state)", "\(noun) images that \(ImageFaultKind.plural(state))")
         } else {
             self.init("file of which \"\(problem)\"", "files of which \"\(problem)\"")
         }
     }
 
-    /// What a file is that is no image: "a web page" is counted as "5 web pages".
+    /// What a file is that is no image: "a web page (HTML)" is counted as "5 web pages (HTML)".
     private init(foreign found: String) {
         guard let article = ["a ", "an "].first(where: { found.hasPrefix($0) }) else {
-            self.init("file of another format", "files of another format")
+            let isWords = found.contains(" ") && found.first?.isLowercase == true
+            self.init(
+                isWords ? "file of \(found)" : "file of another format",
+                isWords ? "files of \(found)" : "files of another format")
             return
         }
         let noun = found.dropFirst(article.count)
-        let head = noun.prefix { $0 != "(" && $0 != "," }
-        let trimmed = head.last == " " ? head.dropLast() : head
-        self.init(String(noun), trimmed + "s" + noun.dropFirst(trimmed.count))
+        let ends = [" (", ",", " that "].compactMap { noun.firstRange(of: $0)?.lowerBound }
+        let end = ends.min() ?? noun.endIndex
+        // What it is follows in brackets; advice in them would be told for each file.
+        let rest = noun[end...].split(separator: ";")
+        let detail = rest.count > 1 ? "" : String(noun[end...])
+        self.init(noun[..<end] + detail, noun[..<end] + "s" + ImageFaultKind.plural(detail))
+    }
+
+    private static func plural(_ state: String) -> String {
+        if state.hasPrefix("is ") { return "are " + state.dropFirst(3) }
+        if state.hasPrefix("was ") { return "were " + state.dropFirst(4) }
+        return state.hasPrefix(" that ") ? " that " + plural(String(state.dropFirst(6))) : state
     }
 }
 
@@ -146,10 +170,9 @@ struct FaultText {
     let problemWithFound: String
 
     init(_ error: any Error, path: FilePath) {
-        let sentence: String
+        let whole: String
         switch error {
         case let error as FileFormatError:
-            sentence = error.description
             cause =
                 switch error.kind {
                 case .data, .cannotWrite: .content
@@ -157,8 +180,8 @@ struct FaultText {
                 case .permission: .permission
                 case .system: .system
                 }
+            (whole, found) = (error.problem, error.found)
         case let error as DatasetError:
-            sentence = error.description
             cause =
                 switch error.category {
                 case .data, .usage, .cannotWrite: .content
@@ -166,23 +189,36 @@ struct FaultText {
                 case .permission: .permission
                 case .temporary: .system
                 }
+            (whole, found) = FaultText.parts(of: error.description, path: path)
         default:
-            sentence = "\(error)"
             cause = .system
+            (whole, found) = ("\(error)", nil)
         }
-        // The sentence begins with the whole path, of which `path` is the end.
-        let name = path.description + ": "
-        var rest = sentence.firstRange(of: name).map { sentence[$0.upperBound...] } ?? sentence[...]
-        if rest.hasPrefix("byte "), let colon = rest.firstRange(of: ": ") { rest = rest[colon.upperBound...] }
-        let parts = rest.split(separator: "; ").map(String.init)
-        let whole = parts.first ?? sentence
-        found =
-            parts.dropFirst().lazy.compactMap { part in
-                if part.hasPrefix("got ") { return String(part.dropFirst(4)) }
-                return part.hasPrefix("expected ")
-                    ? part.firstRange(of: ", got ").map { String(part[$0.upperBound...]) } : nil
-            }.first
         problem = whole.firstRange(of: " (").map { String(whole[..<$0.lowerBound]) } ?? whole
         problemWithFound = whole + (found.map { ", got \($0)" } ?? "")
+    }
+
+    /// The problem and what was found, of a sentence about `path`.
+    private static func parts(of sentence: String, path: FilePath) -> (problem: String, found: String?) {
+        // The sentence begins with the whole path, of which `path` is the end.
+        var rest = sentence.firstRange(of: path.description + ": ").map { sentence[$0.upperBound...] } ?? sentence[...]
+        if rest.hasPrefix("byte "), let colon = rest.firstRange(of: ": ") { rest = rest[colon.upperBound...] }
+        // A semicolon in brackets does not end a part.
+        var parts = [""]
+        var depth = 0
+        for character in rest {
+            depth += character == "(" ? 1 : character == ")" ? -1 : 0
+            if character == ";", depth <= 0 {
+                parts.append("")
+            } else if character != " " || !parts[parts.count - 1].isEmpty {
+                parts[parts.count - 1].append(character)
+            }
+        }
+        let found = parts.dropFirst().lazy.compactMap { part -> String? in
+            if part.hasPrefix("got ") { return String(part.dropFirst(4)) }
+            return part.hasPrefix("expected ")
+                ? part.firstRange(of: ", got ").map { String(part[$0.upperBound...]) } : nil
+        }.first
+        return (parts[0], found)
     }
 }

@@ -1,3 +1,5 @@
+import CImages
+
 /// A decoded image: 8 bits a sample, rows from top to bottom, channels interleaved: [height, width, channels].
 package struct RasterImage: Equatable, Sendable {
     package var width: Int
@@ -16,21 +18,15 @@ package struct RasterImage: Equatable, Sendable {
         self.pixels = pixels
     }
 
-    /// The largest image that is decoded: 2^26 pixels (8,192 × 8,192), whatever its sides. A header that claims more
-    /// is refused before anything is allocated for it.
-    package static let maximumPixels = 1 << 26
-
-    /// Checks the size that the header of `file` claims.
-    static func checkSize(width: Int, height: Int, file: String) throws {
-        guard width > 0, height > 0 else {
-            throw FileFormatError(
-                .data, file: file, "the image is empty", expected: "at least 1 × 1 pixels",
-                found: "\(width) × \(height)")
+    /// The image turned and mirrored as an Exif orientation from 1 to 8 says that it is to be shown.
+    func oriented(_ orientation: Int) -> RasterImage {
+        guard (2...8).contains(orientation) else { return self }
+        let turned = [UInt8](unsafeUninitializedCapacity: pixels.count) { output, count in
+            cim_orient(pixels, width, height, Int32(channels), Int32(orientation), output.baseAddress)
+            count = pixels.count
         }
-        guard width <= maximumPixels / height else {
-            throw FileFormatError(
-                .data, file: file, "the image is too large", expected: "at most \(maximumPixels) pixels",
-                found: "\(width) × \(height)", advice: "shrink it or remove it")
-        }
+        let exchanges = orientation >= 5
+        return RasterImage(
+            width: exchanges ? height : width, height: exchanges ? width : height, channels: channels, pixels: turned)
     }
 }

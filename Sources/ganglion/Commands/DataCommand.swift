@@ -3,7 +3,7 @@ import ArgumentParser
 struct DataCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "data",
-        abstract: "Fetches data sets, and shows what is in them.",
+        abstract: "Fetches data sets, shows what is in them, and checks images.",
         discussion: """
             Bring a well-known data set from its mirrors, look at it, train with it:
 
@@ -12,6 +12,10 @@ struct DataCommand: ParsableCommand {
               ganglion train --data mnist:data/mnist --run runs/mnist
 
             In words: ganglion inspect --data mnist:data/mnist
+
+            Whether every image of your own folder can be read:
+
+              ganglion data check photos
             """,
-        subcommands: [DataFetchCommand.self, DataGridCommand.self])
+        subcommands: [DataFetchCommand.self, DataGridCommand.self, DataCheckCommand.self])
 }

@@ -21,12 +21,21 @@ struct DatasetReport {
         var report = ReportText()
         report.add(line: "\(specification): \(training.name)")
         report.add("training", "\(ReportText.grouped(training.count)) samples, \(training.shape)")
+        let scan = (training as? ImageFolderSource)?.scan
         report.add(
             "held out", heldOut.map { "\(ReportText.grouped($0.count)) samples, \($0.name)" } ?? "none to be found")
         if case .images = specification {
             report.add("shown as", "resized to \(training.shape), as dcgan-64 takes them")
         }
+        report.add("note", lines: scan?.notes ?? [])
+        report.add("left out", lines: scan?.leftOut ?? [])
         let summary = try summarize(training, display)
+        if !summary.faults.isEmpty {
+            report.add("not readable", summary.faults.sentence(of: summary.count + summary.faults.count))
+            if let folder = specification.folder {
+                report.add("", "see all of them with: ganglion data check \(ImageFaults.shellQuoted(folder))")
+            }
+        }
         let isPlane = training.shape == .vector(2)
         let part = summary.count < training.count ? "of \(ReportText.grouped(summary.count)) samples, " : ""
         report.add(
@@ -48,6 +57,8 @@ struct DatasetReport {
         var deviation = 0.0
         var least = Double.infinity
         var greatest = -Double.infinity
+        /// Images that cannot be read, which the other numbers leave out.
+        var faults = ImageFaults()
     }
 
     private func summarize(_ source: any SampleSource, _ display: ProgressDisplay) throws -> Summary {
@@ -55,10 +66,19 @@ struct DatasetReport {
         if case .images = specification { limit = Self.folderLimit }
         let samples = EvenSamples(of: source, count: limit)
         var (sum, squares) = (0.0, 0.0)
-        var summary = Summary(count: samples.count)
+        var summary = Summary()
+        let scan = (source as? ImageFolderSource)?.scan
         let start = ContinuousClock.now
         for place in 0..<samples.count {
-            let sample = try source.sample(samples.index(place))
+            let sample: [Float]
+            do {
+                sample = try source.sample(samples.index(place))
+            } catch let error as DatasetError {
+                guard let scan else { throw error }
+                summary.faults.add(path: scan.files[samples.index(place)].path, error: error)
+                continue
+            }
+            summary.count += 1
             for value in sample {
                 let value = Double(value)
                 sum += value
@@ -75,7 +95,9 @@ struct DatasetReport {
                     elapsedSeconds: (now - start) / .seconds(1))
             }
         }
-        let number = Double(samples.count * source.shape.elementCount)
+        // Without a single readable image there is nothing to summarize.
+        guard summary.count > 0 else { return summary }
+        let number = Double(summary.count * source.shape.elementCount)
         summary.mean = sum / number
         summary.deviation = max(0, squares / number - summary.mean * summary.mean).squareRoot()
         return summary
@@ -89,13 +111,15 @@ struct DatasetReport {
             counts[label, default: 0] += 1
         }
         let largest = counts.values.max() ?? 1
+        let names = (source as? ImageFolderSource)?.scan.classNames ?? []
         report.add("labels", "\(counts.count)")
         report.add(
             table: counts.sorted { $0.key < $1.key }.map { label, count in
                 [
-                    "            ", "\(label)", ReportText.grouped(count),
+                    "            ", label < names.count ? names[label].description : "\(label)",
+                    ReportText.grouped(count),
                     String(repeating: "▆", count: max(1, count * 40 / largest)),
                 ]
-            }, right: [1, 2])
+            }, right: names.isEmpty ? [1, 2] : [2])
     }
 }

@@ -10,6 +10,11 @@ struct ReportText {
         lines.append("  " + name + String(repeating: " ", count: max(1, 14 - name.count)) + value)
     }
 
+    /// A name before the first of some values, which stand below each other; nothing without values.
+    mutating func add(_ name: String, lines values: [String]) {
+        for (place, value) in values.enumerated() { add(place == 0 ? name : "", value) }
+    }
+
     mutating func add(line: String) { lines.append(line) }
 
     /// Rows in columns as wide as their longest entry; those of `right` end at one place.

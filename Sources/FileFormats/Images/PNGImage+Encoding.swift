@@ -1,0 +1,29 @@
+import CPNG
+
+extension PNGImage {
+    /// The bytes of a PNG file of `image`: 8 bits a sample, gray or RGB.
+    package static func encode(_ image: RasterImage) throws -> [UInt8] {
+        var header = png_image()
+        header.version = UInt32(PNG_IMAGE_VERSION)
+        header.width = png_uint_32(image.width)
+        header.height = png_uint_32(image.height)
+        header.format = png_uint_32(image.channels == 3 ? PNG_FORMAT_FLAG_COLOR : 0)
+        defer { png_image_free(&header) }
+        return try image.pixels.withUnsafeBytes { pixels in
+            // The bound of libpng's PNG_IMAGE_PNG_SIZE_MAX: 12 bytes a chunk, and zlib's for incompressible rows.
+            let raw = pixels.count + image.height
+            var size = raw + (raw >> 12) + (raw >> 14) + (raw >> 25) + 1024
+            return try [UInt8](unsafeUninitializedCapacity: size) { output, count in
+                guard png_image_write_to_memory(&header, output.baseAddress, &size, 0, pixels.baseAddress, 0, nil) != 0
+                else {
+                    throw FileFormatError(.cannotWrite, file: "PNG", "libpng cannot encode (\(message(header)))")
+                }
+                count = size
+            }
+        }
+    }
+
+    private static func message(_ image: png_image) -> String {
+        withUnsafeBytes(of: image.message) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    }
+}

@@ -1,0 +1,47 @@
+import Datasets
+import FileFormats
+import Testing
+
+@Suite("Faults of images")
+struct ImageFaultsTests {
+    private func fault(_ problem: String, found: String? = nil, kind: FileFormatError.Kind = .data) -> FileFormatError {
+        FileFormatError(
+            kind, file: "data/x.png", byte: 0, problem, expected: found.map { _ in "PNG" }, found: found,
+            advice: "remove it")
+    }
+
+    @Test("faults are counted by kind, the first of them named")
+    func kinds() {
+        var faults = ImageFaults()
+        for number in 0..<20 {
+            faults.add(path: FilePath("x.png"), error: fault("the PNG image is broken (row \(number))"))
+        }
+        for _ in 0..<5 {
+            faults.add(path: FilePath("x.png"), error: fault("this is no image", found: "a web page (HTML)"))
+        }
+        for _ in 0..<3 { faults.add(path: FilePath("x.png"), error: fault("this is no image", found: "an empty file")) }
+        faults.add(path: FilePath("x.png"), error: DatasetError(fault("the image is too large", found: "9 × 9")))
+        faults.add(path: FilePath("x.png"), error: fault("cannot open: permission denied", kind: .permission))
+        #expect(
+            faults.sentence(of: 530)
+                == "30 of 530 images cannot be read: 20 broken PNG images, 5 web pages (HTML), 3 empty files, 1 file without "
+                + "permission, 1 image that is too large; the first: x.png, x.png, x.png, …")
+        #expect(faults.named.count == 10 && faults.count == 30)
+        #expect(faults.named[0].problem == "the PNG image is broken (row 0)")
+        #expect(faults.all[29].kind.isContent == false)
+    }
+
+    @Test("one fault is told in full")
+    func one() {
+        var faults = ImageFaults()
+        faults.add(path: FilePath("x.png"), error: fault("this is no image", found: "a GIF image"))
+        #expect(faults.sentence(of: 9) == "1 of 9 images cannot be read: x.png: this is no image, got a GIF image")
+    }
+
+    @Test("a folder's name is quoted for the shell where it must be")
+    func quoting() {
+        #expect(ImageFaults.shellQuoted("photos/größe-1") == "photos/größe-1")
+        #expect(ImageFaults.shellQuoted("my photos") == "'my photos'")
+        #expect(ImageFaults.shellQuoted("it's") == "'it'\\''s'")
+    }
+}
