@@ -82,7 +82,8 @@ let package = Package(
         .testTarget(
             name: "DistributedTests",
             dependencies: [
-                "Distributed", "Messaging", "Adversarial", "FileFormats", "TensorCore", "CAllocationCounter", "TestSupport",
+                "Distributed", "Messaging", "Adversarial", "FileFormats", "TensorCore", "CAllocationCounter",
+                "TestSupport",
             ]),
         .testTarget(
             name: "RunsTests",

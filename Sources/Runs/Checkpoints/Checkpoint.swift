@@ -101,7 +101,8 @@ package struct Checkpoint: Sendable, Hashable {
         for tensor in tensors { try Self.checkFinite(tensor, path: path) }
         self.init(
             tensors: tensors, step: step, counters: counters, recipeDigest: try text("recipe"),
-            configuration: try text("configuration"), run: try text("run"), dataFingerprint: file.metadata["ganglion.data"])
+            configuration: try text("configuration"), run: try text("run"),
+            dataFingerprint: file.metadata["ganglion.data"])
     }
 
     // MARK: Digests

@@ -111,7 +111,7 @@ struct DatasetReport {
             counts[label, default: 0] += 1
         }
         let largest = counts.values.max() ?? 1
-        let names = (source as? ImageFolderSource)?.scan.classNames ?? []
+        let names = (source as? ImageFolderSource)?.scan?.classNames ?? []
         report.add("labels", "\(counts.count)")
         report.add(
             table: counts.sorted { $0.key < $1.key }.map { label, count in

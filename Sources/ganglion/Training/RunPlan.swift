@@ -56,7 +56,8 @@ struct RunPlan {
         data = try RunData(
             configuration, of: resumes ? try RunDirectory.open(at: path) : nil,
             fingerprint: checkpoint?.checkpoint.dataFingerprint,
-            batch: step * UInt64(configuration.recipe.discriminatorSteps), steps: configuration.recipe.steps - Int(step))
+            batch: step * UInt64(configuration.recipe.discriminatorSteps), steps: configuration.recipe.steps - Int(step)
+        )
     }
 
     /// Makes or opens the run's directory and the state to begin with.
