@@ -71,7 +71,7 @@ package struct RunDirectory: Sendable {
     ///
     /// What others have put there stays.
     package func discard() {
-        for file in [configurationPath, metricsPath, logPath, identityPath] { unlink(file) }
+        for file in [configurationPath, metricsPath, logPath, identityPath, checkpointPath(step: 0)] { unlink(file) }
         for folder in [samplesPath, checkpointsPath] { rmdir(folder) }
         unlink("\(path)/\(RunLock.fileName)")
         if isFolderNew { rmdir(path) }
@@ -104,6 +104,9 @@ package struct RunDirectory: Sendable {
         }
         return directory
     }
+
+    /// The directory at `path`, whatever is there.
+    init(reading path: String) { self.init(path: path, lock: nil) }
 
     /// The configuration as the run was started with.
     package func configuration() throws -> Configuration {

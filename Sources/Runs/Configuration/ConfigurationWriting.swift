@@ -24,7 +24,8 @@ extension Configuration {
     /// The SHA-256 of all that decides the arithmetic: a checkpoint belongs to the configurations with its digest.
     ///
     /// Of the data its kind counts, not the folder that it lies in (workers compare the data itself by its fingerprint);
-    /// `steps` counts only where a learning rate decays over them, so that a run can be made longer.
+    /// Of a start its content counts, not its place; a run that begins with untrained networks has the digest that it had
+    /// before there were others. `steps` counts only where a learning rate decays over them, so that a run can be made longer.
     package var recipeDigest: String {
         let normalized = withoutFreeSteps
         var hash = SHA256()
@@ -32,6 +33,7 @@ extension Configuration {
             hash.update("\(key.path)=\(key.value(in: normalized))\n")
         }
         hash.update("data=\(data.source.prefix { $0 != ":" })\n")
+        if let start = start.sha256 { hash.update("start.sha256=\(start)\n") }
         return hash.hexadecimal
     }
 
@@ -71,7 +73,7 @@ extension Configuration {
 extension ConfigurationKey {
     /// Whether another value gives other parameters.
     package var decidesArithmetic: Bool {
-        let others: Set<Substring> = ["preset", "data", "output", "cluster"]
+        let others: Set<Substring> = ["preset", "start", "data", "output", "cluster"]
         return !others.contains(path.prefix { $0 != "." })
     }
 }
