@@ -201,7 +201,7 @@ final class TrainingSession: RoundSource {
             error.advice =
                 "\(lostSteps) lost: when that is mended, do them again with"
                 + " 'ganglion train --run \(directory.path) --resume'"
-            log.write(error.line)
+            log.write("error: \(error)")
             throw error
         }
     }
@@ -225,7 +225,7 @@ final class TrainingSession: RoundSource {
         warning("") { try finish() }
         let error = TrainingFailure.explained(
             error, configuration: configuration, checkpoint: newestCheckpoint, run: directory.path)
-        log.write(Failure(error).line)
+        log.write("error: \(Failure(error).sentence)")
         return error
     }
 
