@@ -18,8 +18,8 @@ package struct PixelDistance: Sendable {
         let fewest = min(training, heldOut)
         guard fewest < fewestImages else { return nil }
         let name = training < heldOut ? "training image" : "image"
-        let subject = fewest == 1 ? "1 \(name) gives" : "\(fewest) \(name)s give"
-        return "\(subject) no covariance in \(componentCount) dimensions; expected \(fewestImages) or more"
+        let what = fewest == 1 ? "1 \(name) gives no covariance" : "\(fewest) \(name)s give no covariance of full rank"
+        return "\(what) in \(componentCount) dimensions; expected \(fewestImages) or more"
     }
 
     package let space: PrincipalComponents

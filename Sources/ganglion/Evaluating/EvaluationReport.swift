@@ -78,7 +78,7 @@ struct EvaluationReport: Encodable {
     var text: String {
         var lines = [
             "\(preset), step \(step): \(checkpoint)",
-            "\(samples) generated \(unit) (\(movingAverage ? "moving average" : "parameters themselves"), seed \(seed)) "
+            "\(samples) generated \(samples == 1 ? String(unit.dropLast()) : unit) (\(movingAverage ? "moving average" : "parameters themselves"), seed \(seed)) "
                 + "against \(samples) of \(data)", "",
         ]
         func add(_ name: String, _ number: Double?, digits: Int = 4, note: String? = nil) {
