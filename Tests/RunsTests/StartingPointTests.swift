@@ -221,13 +221,13 @@ final class StartingPointTests {
     }
 
     @Test func theNextDirectoryIsFree() throws {
-        #expect(NewRunCommand.freeDirectory(besides: path + "/") == path + "-2")
+        #expect(NewRunCommand.freeDirectory(beside: path + "/") == path + "-2")
         for name in [path, path + "-2"] {
             try FileManager.default.createDirectory(atPath: name, withIntermediateDirectories: true)
         }
         defer { try? FileManager.default.removeItem(atPath: path + "-2") }
-        #expect(NewRunCommand.freeDirectory(besides: path) == path + "-3")
-        #expect(NewRunCommand.freeDirectory(besides: path + "-2") == path + "-3")
+        #expect(NewRunCommand.freeDirectory(beside: path) == path + "-3")
+        #expect(NewRunCommand.freeDirectory(beside: path + "-2") == path + "-3")
         #expect(ShellWord.quoted("it's") == #"'it'\''s'"#)
         #expect(ShellWord.quoted("a b") == "'a b'" && ShellWord.quoted("runs/a-1") == "runs/a-1")
     }

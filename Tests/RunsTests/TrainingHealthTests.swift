@@ -25,9 +25,8 @@ struct TrainingHealthTests {
         #expect(changes(series) == [.died(since: 790, .certainDiscriminator)])
     }
 
-    @Test func itIsSaidAfterAHundredSteps() {
+    @Test func itIsSaidAtTheNinetyFifthDeadStep() {
         var health = TrainingHealth()
-        // 99 of the last hundred may be missing at a run's beginning: nothing is said before 95 dead steps.
         for step in 1...94 as ClosedRange<UInt64> { #expect(health.observe(Self.certain(step)) == nil) }
         #expect(health.observe(Self.certain(95)) == .died(since: 1, .certainDiscriminator))
         #expect(health.death?.since == 1)

@@ -6,7 +6,7 @@ package enum NewRunCommand {
     ///   - source: a run's directory or a checkpoint.
     ///   - run: the directory of the run that the new one is named after.
     ///   - changes: keys in which the new configuration differs from that of the source, with their values.
-    package static func text(from source: String, besides run: String, changes: [(key: String, value: String)])
+    package static func text(from source: String, beside run: String, changes: [(key: String, value: String)])
         -> String
     {
         let flags = ["steps": "--steps", "seed": "--seed", "data.source": "--data"]
@@ -14,12 +14,12 @@ package enum NewRunCommand {
             let value = value.hasPrefix("\"") ? String(value.dropFirst().dropLast()) : value
             return flags[key].map { [$0, value] } ?? ["--set", "\(key)=\(value)"]
         }
-        return (["ganglion", "train", "--from", source, "--run", freeDirectory(besides: run)] + words)
+        return (["ganglion", "train", "--from", source, "--run", freeDirectory(beside: run)] + words)
             .map(ShellWord.quoted).joined(separator: " ")
     }
 
     /// RUN-2, RUN-3, …: the first at which there is nothing.
-    package static func freeDirectory(besides run: String) -> String {
+    package static func freeDirectory(beside run: String) -> String {
         var base = Substring(run)
         while base.count > 1, base.hasSuffix("/") { base = base.dropLast() }
         // After RUN-2 comes RUN-3.

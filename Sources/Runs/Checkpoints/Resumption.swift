@@ -68,7 +68,7 @@ package struct Resumption {
     private func newRun(_ configuration: Configuration) -> String {
         let changes = own.map { configuration.keys(differingFrom: $0) } ?? []
         return NewRunCommand.text(
-            from: run, besides: run,
+            from: run, beside: run,
             changes: changes.filter { $0.section != "start" }.map { ($0.path, $0.value(in: configuration)) })
     }
 
@@ -79,7 +79,7 @@ package struct Resumption {
         let lead = "\(run) is finished: it is at step \(steps) of \(steps). Nothing was changed."
         if configuration.decays {
             return lead + "\nIts learning rate has fallen to 0; start a new run from it with: "
-                + NewRunCommand.text(from: run, besides: run, changes: [("steps", "\(steps)")])
+                + NewRunCommand.text(from: run, beside: run, changes: [("steps", "\(steps)")])
         }
         return lead
             + "\nMake it longer with: ganglion train --run \(ShellWord.quoted(run)) --resume --steps \(2 * steps)"

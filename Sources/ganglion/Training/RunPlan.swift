@@ -50,7 +50,10 @@ struct RunPlan {
                 throw RunError(
                     .configuration, at: directory, "is a run of preset \(made.rawValue)",
                     found:
-                        configuration.preset.rawValue, advice: "leave --preset out, or begin another run")
+                        configuration.preset.rawValue,
+                    advice:
+                        "leave --preset out, or begin another run, by --from \(directory) with what this one has trained"
+                )
             }
             let found = try opened.newestGoodCheckpoint { rejected.append($0) }
             checkpoint = found.map { ($0.file.path, $0.checkpoint) }

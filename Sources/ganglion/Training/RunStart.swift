@@ -43,7 +43,7 @@ struct RunStart {
     var defaultDirectory: String {
         let path = "runs/\(configuration.preset.rawValue)-\(configuration.recipe.seed)"
         guard point != nil, FileManager.default.fileExists(atPath: path) else { return path }
-        return NewRunCommand.freeDirectory(besides: path)
+        return NewRunCommand.freeDirectory(beside: path)
     }
 
     /// - Throws: `RunError` if the checkpoint does not hold what training writes.

@@ -20,7 +20,7 @@ enum TrainingFailure {
         let way =
             if let checkpoint {
                 "the checkpoint \(checkpoint) is good: start a new run from it with lower rates: "
-                    + NewRunCommand.text(from: checkpoint, besides: run, changes: changes)
+                    + NewRunCommand.text(from: checkpoint, beside: run, changes: changes)
             } else {
                 "there is no checkpoint yet: start again with lower rates: "
                     + changes.map { "--set \($0.key)=\($0.value)" }.joined(separator: " ")
