@@ -116,15 +116,20 @@ struct ConfigurationTests {
             "loss.r1": "0.75", "loss.gradientPenalty": "0.75", "cluster.keyFile": "keys/own.key",
             "cluster.allowFile": "allowed", "cluster.leaseSeconds": "12.5", "cluster.verify": "0.25",
             "generator.optimizer.clipNorm": "0.75", "discriminator.optimizer.clipNorm": "0.75",
+            "start.checkpoint": "a.safetensors", "start.sha256": String(repeating: "ab", count: 32),
         ]
         let base = Configuration(preset: .dcgan28)
         for key in ConfigurationKey.all {
             let value = values[key.path] ?? "17"
+            // A digest belongs to a file.
+            let paths = key.path == "start.sha256" ? ["start.checkpoint", key.path] : [key.path]
             let changed = try Configuration.resolve(
-                overrides: [ConfigurationOverride(key: key.path, value: value, origin: "--set")])
+                overrides: paths.map {
+                    ConfigurationOverride(key: $0, value: values[$0] ?? "17", origin: "--set")
+                })
             #expect(key.value(in: changed) == value)
             guard key.path != "preset" else { continue }
-            #expect(changed.keys(differingFrom: base).map(\.path) == [key.path])
+            #expect(changed.keys(differingFrom: base).map(\.path) == paths)
         }
     }
 

@@ -12,6 +12,11 @@ extension Configuration {
         try validateData(place)
         try validateLoss(place)
         try validateCluster(place)
+        guard start.sha256 == nil || start.checkpoint != nil else {
+            throw RunError(
+                .configuration, at: place("start.sha256"), "belongs to start.checkpoint, which is none",
+                expected: "both, or none of the two", advice: "name the checkpoint too, or leave start.sha256 out")
+        }
     }
 
     private func validateBatch(_ place: (String) -> String) throws {

@@ -22,7 +22,8 @@ struct EvaluateCommand: ParsableCommand {
 
             The Fréchet distance is taken between held-out and generated pixels in the
             space of 64 principal components of the training pixels. Compare figures of
-            the same --count only.
+            the same --count only: fewer than 2,000 images make it larger, and with fewer
+            than 65 it is left out.
             """)
 
     @OptionGroup var source: CheckpointOptions

@@ -12,6 +12,8 @@ import Testing
         Refusal("no assignment", ["train", "--set", "steps"], 64, "--set", "key=value"),
         Refusal("--resume without a run", ["train", "--resume"], 64, "--resume", "--run"),
         Refusal("--resume with --config", ["train", "--resume", "--run", "x", "--config", "c"], 64, "--config"),
+        Refusal("--resume with --from", ["train", "--resume", "--run", "x", "--from", "y"], 64, "--from", "--resume"),
+        Refusal("nothing to begin with", ["train", "--from", ""], 64, "--from: is empty"),
         Refusal("an endpoint without a scheme", ["worker", "--connect", "host:7700"], 64, "--connect", "tcp://"),
         Refusal("an unknown scheme", ["worker", "--connect", "udp://host:1"], 64, "'udp'", "tcp or ipc"),
         Refusal("port 70000", ["coordinator", "--bind", "tcp://127.0.0.1:70000"], 64, "70000", "65535"),
