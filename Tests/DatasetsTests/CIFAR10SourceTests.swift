@@ -44,7 +44,7 @@ struct CIFAR10SourceTests {
             ("", "Data_Batch_1.BIN", ""), ("", "data_batch_1 (1).bin", ""), ("", "data_batch_1 - Copy.bin", ""),
             ("", "data_batch_1.bin.gz", ""),
             ("cifar10/cifar-10-batches-bin", "data_batch_1.bin", ", cifar10/cifar-10-batches-bin"),
-            ("data", "data_batch_1.bin", ", data"),
+            ("data", "data_batch_1.bin", ", data"), ("data_batch_1.bin", "data_batch_1.bin", ""),
             ("CIFAR-10-Batches-Bin", "data_batch_1.bin", ", CIFAR-10-Batches-Bin"),
         ])
     func layouts(directory: String, name: String, note: String) throws {

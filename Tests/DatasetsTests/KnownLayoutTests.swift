@@ -48,6 +48,7 @@ struct KnownLayoutTests {
         Layout("Copy of train-images-idx3-ubyte.gz", "Copy of train-labels-idx1-ubyte.gz"),
         Layout("train-images-idx3-ubyte copy 2.gz", "train-labels-idx1-ubyte copy.gz"),
         Layout("train-images-idx3-ubyte - Kopie", "train-labels-idx1-ubyte - Kopie"),
+        Layout("train-images-idx3-ubyte 2", "train-labels-idx1-ubyte 2.gz"),
         Layout("train-images-idx3-ubyte.gz.1", "train-labels-idx1-ubyte.gz.1"),
         Layout("TRAIN-IMAGES-IDX3-UBYTE.GZ", "Train-Labels-idx1-ubyte"),
         Layout("train_images_idx3_ubyte", "train_labels_idx1_ubyte.gz"),
@@ -167,6 +168,14 @@ struct KnownLayoutTests {
         #expect(error?.description.contains(problem) == true, "\(String(describing: error))")
         #expect(error?.description.contains(advice) == true, "\(String(describing: error))")
         #expect(error?.description.contains("got \(path.split(separator: "/")[0])") == true)
+    }
+
+    @Test("a link to what is not there is named as one")
+    func brokenLink() throws {
+        symlink("gone", folder.file("train-images-idx3-ubyte"))
+        #expect(
+            refusal("mnist")?.description.contains("got train-images-idx3-ubyte (a link to what is not there);") == true
+        )
     }
 
     @Test("a long listing is cut, and hidden files are no part of it")

@@ -15,7 +15,7 @@ struct CIFAR10Files {
     init(in folder: DataFolder, split: DatasetSplit) throws {
         let names = split == .train ? (1...5).map { "data_batch_\($0).bin" } : ["test_batch.bin"]
         for place in ["\(folder.path)/\(Self.usualFolder)", folder.path] {
-            let found = names.map { "\(place)/\($0)" }.filter(FileManager.default.fileExists)
+            let found = names.map { "\(place)/\($0)" }.filter(FolderListing.isFile)
             guard found.isEmpty else {
                 (batches, note) = (found, nil)
                 return
@@ -23,7 +23,7 @@ struct CIFAR10Files {
         }
         let listing = try FolderListing(folder.path)
         let candidates = listing.files.compactMap(Candidate.init).filter { ($0.number == 0) == (split == .test) }
-        let directories = Set(candidates.map(\.entry.directory))
+        let directories = Set(candidates.map(\.directory))
         let usual = directories.filter { $0.split(separator: "/").last?.lowercased() == Self.usualFolder }
         let places = usual.isEmpty ? directories : usual
         let depth = places.map { $0.split(separator: "/").count }.min() ?? 0
@@ -37,7 +37,7 @@ struct CIFAR10Files {
                 found: nearest.prefix(8).joined(separator: ", "),
                 advice: "name the folder of one: cifar10:\(folder.path)/\(place)")
         }
-        let ofPlace = Dictionary(grouping: candidates.filter { $0.entry.directory == place }, by: \.number)
+        let ofPlace = Dictionary(grouping: candidates.filter { $0.directory == place }, by: \.number)
         batches = ofPlace.sorted { $0.key < $1.key }.map { _, copies in
             "\(folder.path)/\(copies.min { ($0.mark, $0.entry.path) < ($1.mark, $1.entry.path) }!.entry.path)"
         }
@@ -52,11 +52,17 @@ struct CIFAR10Files {
         /// 1 to 5; 0 for the test batch.
         var number: Int
         var mark: String
+        /// The folder that it counts for.
+        var directory: String
 
         init?(_ entry: FolderListing.Entry) {
             let name = DownloadName(entry.name)
             guard let number = CIFAR10Files.number(name) else { return nil }
             (self.entry, self.number, mark) = (entry, number, name.mark)
+            var parts = entry.directory.split(separator: "/")
+            // A folder of the file's own, with its name: it stands for the file.
+            if let last = parts.last, CIFAR10Files.isBatch(String(last)) { parts.removeLast() }
+            directory = parts.joined(separator: "/")
         }
     }
 
@@ -64,9 +70,9 @@ struct CIFAR10Files {
     private static func number(_ name: DownloadName) -> Int? {
         guard name.base.hasSuffix(".bin") else { return nil }
         let stem = name.base.dropLast(4)
-        if let match = stem.wholeMatch(of: /data[_ -]batch[_ -]([1-5])(?: ?\(\d+\)|[ _-]+copy(?: \d+)?)?/) {
+        if let match = stem.wholeMatch(of: /data[_ -]batch[_ -]([1-5])(?: ?\(\d+\)|[ _-]+copy(?: \d+)?| \d+)?/) {
             return Int(match.1)
         }
-        return stem.wholeMatch(of: /test[_ -]batch(?: ?\(\d+\)|[ _-]+copy(?: \d+)?)?/) == nil ? nil : 0
+        return stem.wholeMatch(of: /test[_ -]batch(?: ?\(\d+\)|[ _-]+copy(?: \d+)?| \d+)?/) == nil ? nil : 0
     }
 }

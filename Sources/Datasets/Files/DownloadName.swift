@@ -8,7 +8,7 @@ struct DownloadName {
     let mark: String
     let isCompressed: Bool
 
-    /// "x.gz (1)", "x - Copy (2).gz", "Copy of x", "x copy 2", "x.gz.1" are all `x`.
+    /// "x.gz (1)", "x - Copy (2).gz", "Copy of x", "x copy 2", "x 2", "x.gz.1" are all `x`.
     init(_ name: String) {
         var rest = Substring(name.lowercased())
         var marks: [Substring] = []
@@ -22,7 +22,7 @@ struct DownloadName {
                 isCompressed = true
                 rest = rest[..<(rest.lastIndex(of: ".") ?? rest.endIndex)]
             } else if let found = rest.firstMatch(
-                of: /(?: ?\(\d{1,3}\)|[ _.-]+(?:copy|kopie|copie|copia)(?: \d+)?|[.-]\d{1,3})$/),
+                of: /(?: ?\(\d{1,3}\)|[ _.-]+(?:copy|kopie|copie|copia)(?: \d+)?|[ .-]\d{1,3})$/),
                 found.range.lowerBound > rest.startIndex
             {
                 marks.append(rest[found.range])

@@ -7,6 +7,8 @@ struct FolderListing {
         /// Relative to the folder that is listed.
         var path: String
         var isFolder: Bool
+        /// A symbolic link to what is not there.
+        var isBroken = false
 
         /// The last part of the path.
         var name: String { path.split(separator: "/").last.map(String.init) ?? path }
@@ -17,6 +19,8 @@ struct FolderListing {
 
     /// Level by level, each in the order of the names; without hidden files and names that are not UTF-8.
     private(set) var entries: [Entry] = []
+    /// Whether there is more than was looked at.
+    private let isCut: Bool
 
     /// The most entries that are looked at: folders of a million images are listed in part.
     private static let limit = 10_000
@@ -41,13 +45,14 @@ struct FolderListing {
                     guard bytes.first != UInt8(ascii: "."), let name = String(validating: bytes, as: UTF8.self) else {
                         continue
                     }
-                    var isFolder = entry.pointee.d_type == DT_DIR
+                    var new = Entry(path: directory.isEmpty ? name : "\(directory)/\(name)", isFolder: false)
+                    new.isFolder = entry.pointee.d_type == DT_DIR
                     if entry.pointee.d_type != DT_DIR, entry.pointee.d_type != DT_REG {
                         var status = stat()
-                        guard stat("\(path)/\(name)", &status) == 0 else { continue }
-                        isFolder = status.st_mode & S_IFMT == S_IFDIR
+                        new.isBroken = stat("\(path)/\(name)", &status) != 0
+                        new.isFolder = !new.isBroken && status.st_mode & S_IFMT == S_IFDIR
                     }
-                    found.append(Entry(path: directory.isEmpty ? name : "\(directory)/\(name)", isFolder: isFolder))
+                    found.append(new)
                 }
                 found.sort { $0.path < $1.path }
                 entries += found
@@ -55,18 +60,26 @@ struct FolderListing {
             }
             level = next
         }
+        isCut = entries.count >= Self.limit
     }
 
-    var files: [Entry] { entries.filter { !$0.isFolder } }
+    /// What can be opened as a file.
+    var files: [Entry] { entries.filter { !$0.isFolder && !$0.isBroken } }
+
+    /// Whether something is at `path` that is no folder.
+    static func isFile(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFDIR
+    }
 
     /// What lies in the folder itself, for a message: "a.zip, b/ and 12 more".
     var summary: String {
         let top = entries.filter { $0.depth == 0 }
         guard !top.isEmpty else { return "an empty folder" }
         let shown = top.prefix(top.count > 9 ? 8 : 9).map {
-            FilePath($0.name).description + ($0.isFolder ? "/" : "")
+            FilePath($0.name).description + ($0.isFolder ? "/" : $0.isBroken ? " (a link to what is not there)" : "")
         }
         let rest = top.count - shown.count
-        return shown.joined(separator: ", ") + (rest > 0 ? " and \(rest) more" : "")
+        return shown.joined(separator: ", ") + (rest > 0 ? " and \(isCut ? "thousands" : "\(rest)") more" : "")
     }
 }

@@ -17,7 +17,8 @@ struct MNISTFiles {
     init(in folder: DataFolder, split: DatasetSplit) throws {
         let path = folder.path
         func usual(_ role: IDXFile.Role) -> String? {
-            IDXFileName.usual(role, split).flatMap { ["\(path)/\($0)", "\(path)/\($0).gz"] }.first(where: Self.isFile)
+            IDXFileName.usual(role, split).flatMap { ["\(path)/\($0)", "\(path)/\($0).gz"] }.first(
+                where: FolderListing.isFile)
         }
         if let images = usual(.images), let labels = usual(.labels) {
             (self.images, self.labels, note) = (images, labels, nil)
@@ -146,10 +147,5 @@ struct MNISTFiles {
                 && (label.group.title == nil || label.group.title == image.group.title)
         }
         return Set(near.map(\.group)).count == 1 ? try best(near, folder: folder) : nil
-    }
-
-    private static func isFile(_ path: String) -> Bool {
-        var status = stat()
-        return stat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFDIR
     }
 }
