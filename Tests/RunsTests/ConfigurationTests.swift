@@ -80,6 +80,26 @@ struct ConfigurationTests {
         #expect(try Configuration(yaml: "# only a comment\ngenerator:\n") == Configuration(preset: .default))
     }
 
+    /// Anchors and aliases of values, in all places that a configuration has for them; in text, `&` and `*` are letters.
+    @Test func valuesMayBeAliases() throws {
+        var expected = Configuration(preset: .lenet28)
+        for path in [\Recipe.generatorOptimizer, \Recipe.discriminatorOptimizer] {
+            expected.recipe[keyPath: path].learningRate = 3e-4
+            expected.recipe[keyPath: path].beta1 = 0.25
+        }
+        for yaml in [
+            "generator:\n  optimizer: &o {learningRate: 3e-4, beta1: 0.25}\ndiscriminator:\n  optimizer: *o\n",
+            "generator: &g\n  optimizer: &o\n    learningRate: 3e-4\n    beta1: 0.25\ndiscriminator: {optimizer: *o}\n",
+            "generator: {optimizer: {learningRate: &lr 3e-4, beta1: &b1 0.25}}\n"
+                + "discriminator: {optimizer: {learningRate: *lr, beta1: *b1}}\n",
+        ] {
+            #expect(try Configuration(yaml: "preset: lenet-28\n" + yaml) == expected)
+        }
+        let text = try Configuration(yaml: "data: {source: \"images:a *b *b &b &b c\"}")
+        #expect(text.data.source == "images:a *b *b &b &b c")
+        #expect(try Configuration(yaml: "\u{FEFF}seed:\t3\r\n").recipe.seed == 3)
+    }
+
     /// Numbers keep every bit, and text keeps every letter.
     @Test func awkwardValuesReadBackEqual() throws {
         for rate in [1e-4, 1e-8, 0.1 + 0.2, .leastNonzeroMagnitude, 1.0 / 3, 1e-30, 9.999999999999999, 3e-05] {

@@ -90,7 +90,7 @@ package struct Configuration: Sendable, Hashable {
     /// - Parameters:
     ///   - file: path of a YAML file, if any.
     ///   - overrides: in order of increasing precedence.
-    /// - Throws: `RunError` (configuration, or missing) with file, line and column, or the override's origin.
+    /// - Throws: `RunError` (configuration, or missing) with file, line and column, or (usage) the override's origin.
     package static func resolve(file: String? = nil, overrides: [ConfigurationOverride] = []) throws -> Configuration {
         let entries = try file.map { try ConfigurationDocument(contentsOf: $0).entries } ?? []
         return try resolve(entries: entries + overrides.map { try $0.entry() }, file: file)
@@ -120,7 +120,8 @@ package struct Configuration: Sendable, Hashable {
         } catch {
             throw RunError(
                 .configuration, at: "data.source", "is no data source",
-                expected: "one of \(DatasetSpecification.forms.joined(separator: ", "))", found: data.source.inQuotes)
+                expected: "one of \(DatasetSpecification.forms.joined(separator: ", "))", found: data.source.inQuotes,
+                advice: DatasetSpecification.suggestion(for: data.source))
         }
     }
 
@@ -149,9 +150,15 @@ package struct Configuration: Sendable, Hashable {
         }
         var configuration = Configuration(preset: preset)
         for entry in entries where entry.key.path != "preset" { try entry.apply(to: &configuration) }
-        try configuration.validate(place: { path in
-            entries.last { $0.key.path == path }?.place ?? (file.map { "\($0): \(path)" } ?? path)
-        })
+        do {
+            try configuration.validate(place: { path in
+                entries.last { $0.key.path == path }?.place ?? (file.map { "\($0): \(path)" } ?? path)
+            })
+        } catch var error as RunError {
+            // A value that came by a flag is an error of the command line.
+            if let entry = entries.last(where: { $0.place == error.place }) { error.category = entry.category }
+            throw error
+        }
         return configuration
     }
 }

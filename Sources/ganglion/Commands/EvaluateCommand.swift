@@ -31,10 +31,13 @@ struct EvaluateCommand: ParsableCommand {
     @Option(help: "The data, where they are not those of the configuration: glyphs, mnist:DIR, ...")
     var data: String?
 
-    @Option(help: "Held-out and generated samples, each; by default 10000 or all that are held out.")
+    @Option(
+        parsing: .unconditional,
+        help: "Held-out and generated samples, each; by default 10000 or all that are held out.",
+        transform: NumberArgument.integer(1...1_000_000))
     var count: Int?
 
-    @Option(help: "The seed of the latents.")
+    @Option(parsing: .unconditional, help: "The seed of the latents; by default 0.", transform: NumberArgument.seed)
     var seed: UInt64 = 0
 
     @Flag(help: "The generator's parameters themselves instead of their moving average.")
@@ -45,9 +48,6 @@ struct EvaluateCommand: ParsableCommand {
 
     func validate() throws {
         try source.expectOne()
-        if let count, !(1...1_000_000).contains(count) {
-            throw ValidationError("--count: expected a whole number from 1 to 1000000, got \(count).")
-        }
     }
 
     func run() throws {
