@@ -25,7 +25,9 @@ struct PNGSampleConversion {
             method = .table(Self.paletteTable(Array(palette), chunks.transparency.map(Array.init) ?? [], ground))
             outputChannels = 3
         case (0, ...8):
-            let key = Self.numbers(chunks.transparency, 1).map { header.depth == 1 ? ($0[0] > 0 ? 255 : 0) : $0[0] & 255 }
+            let key = Self.numbers(chunks.transparency, 1).map {
+                header.depth == 1 ? ($0[0] > 0 ? 255 : 0) : $0[0] & 255
+            }
             outputChannels = key == nil || ground.isGray ? 1 : 3
             method = .table(Self.grayTable(depth: header.depth, key: key, ground, channels: outputChannels))
         default:
