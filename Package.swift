@@ -75,7 +75,8 @@ let package = Package(
             name: "AdversarialTests",
             dependencies: ["Adversarial", "NeuralNetworks", "TensorCore", "FileFormats"],
             exclude: ["Golden"]),
-        .testTarget(name: "FileFormatsTests", dependencies: ["FileFormats", "TestSupport", "CZlib"]),
+        .testTarget(
+            name: "FileFormatsTests", dependencies: ["FileFormats", "TestSupport", "CZlib"], exclude: ["Golden"]),
         .testTarget(
             name: "DatasetsTests", dependencies: ["Datasets", "FileFormats", "TensorCore", "TestSupport"]),
         .testTarget(name: "MessagingTests", dependencies: ["Messaging"]),
