@@ -41,7 +41,7 @@ let package = Package(
         .target(
             name: "Distributed",
             dependencies: [
-                "Messaging", "Adversarial", "TensorCore", "CAffinity", "CKernels",
+                "Messaging", "Adversarial", "FileFormats", "TensorCore", "CAffinity", "CKernels",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             exclude: ["Wire/ganglion.proto"]),
@@ -82,7 +82,7 @@ let package = Package(
         .testTarget(
             name: "DistributedTests",
             dependencies: [
-                "Distributed", "Messaging", "Adversarial", "TensorCore", "CAllocationCounter", "TestSupport",
+                "Distributed", "Messaging", "Adversarial", "FileFormats", "TensorCore", "CAllocationCounter", "TestSupport",
             ]),
         .testTarget(
             name: "RunsTests",

@@ -32,13 +32,16 @@ package struct DatasetError: Error, CustomStringConvertible, Equatable, Sendable
 
     package var category: Category
     package var description: String
+    /// What is wrong with which file of the list, where it is one of these.
+    package var file: FileFault?
 
     package init(_ category: Category, _ description: String) {
         self.category = category
         self.description = description
     }
 
-    package init(_ error: FileFormatError) {
+    package init(_ error: FileFormatError, _ file: FileFault? = nil) {
+        self.file = file
         switch error.kind {
         case .data: category = .data
         case .missing: category = .missing

@@ -7,18 +7,29 @@ extension DatasetSpecification {
     /// - Parameters:
     ///   - shape: what the networks take.
     ///   - seed: of the procedural data sets; the others do not use it.
+    ///   - images: how the images of a folder become samples.
+    ///   - list: the files to take of a folder of images, where that was fixed before.
     /// - Throws: `DatasetError` when the data set is missing or broken, or points are asked of images or images of points.
-    package func open(shape: SampleShape, seed: UInt64, split: DatasetSplit = .train) throws -> any SampleSource {
+    package func open(
+        shape: SampleShape, seed: UInt64, split: DatasetSplit = .train, images: ImageSettings = ImageSettings(),
+        list: FileList? = nil
+    ) throws -> any SampleSource {
+        if case .images = self, let list, case .image(let height, let width, let channels) = shape {
+            return try ImageFolderSource(
+                folder: path, list: list, height: height, width: width, channels: channels, settings: images)
+        }
         switch shape {
-        case .vector(let dimensions): try openPoints(dimensions: dimensions, seed: seed, split: split)
+        case .vector(let dimensions): return try openPoints(dimensions: dimensions, seed: seed, split: split)
         case .image(let height, let width, let channels):
-            try openImages(height: height, width: width, channels: channels, seed: seed, split: split)
+            return try openImages(
+                height: height, width: width, channels: channels, seed: seed, split: split, images)
         }
     }
 
     /// Opens the data set with its samples as they are; a folder of images, whose images may have any size, as `shape`.
     package func openUnadapted(
-        imageShape: SampleShape = .image(height: 64, width: 64, channels: 3), seed: UInt64, split: DatasetSplit = .train
+        imageShape: SampleShape = .image(height: 64, width: 64, channels: 3), seed: UInt64, split: DatasetSplit = .train,
+        images: ImageSettings = ImageSettings()
     ) throws -> any SampleSource {
         switch self {
         case .glyphs: return GlyphSource(seed: seed, split: split)
@@ -33,7 +44,7 @@ extension DatasetSpecification {
                 throw DatasetError(.usage, "\(self): images are no points; expected the shape of an image")
             }
             return try ImageFolderSource(
-                folder: path, height: height, width: width, channels: channels, split: split)
+                folder: path, height: height, width: width, channels: channels, split: split, settings: images)
         }
     }
 
@@ -51,7 +62,7 @@ extension DatasetSpecification {
     }
 
     private func openImages(
-        height: Int, width: Int, channels: Int, seed: UInt64, split: DatasetSplit
+        height: Int, width: Int, channels: Int, seed: UInt64, split: DatasetSplit, _ images: ImageSettings
     ) throws -> any SampleSource {
         let shape = SampleShape.image(height: height, width: width, channels: channels)
         guard self != .ring2D, self != .grid2D else {
@@ -61,7 +72,7 @@ extension DatasetSpecification {
                     + DatasetSpecification.forms.filter { !$0.hasSuffix("-2d") }.joined(separator: ", ")
                     + "; choose one of these or the preset \(self)")
         }
-        let source = try openUnadapted(imageShape: shape, seed: seed, split: split)
+        let source = try openUnadapted(imageShape: shape, seed: seed, split: split, images: images)
         if source.shape == shape { return source }
         return AdaptedSource(source, height: height, width: width, channels: channels)
     }

@@ -12,6 +12,11 @@ package enum SampleShape: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Values of a pixel; 1 for points.
+    package var channelCount: Int {
+        if case .image(_, _, let channels) = self { channels } else { 1 }
+    }
+
     package var description: String {
         switch self {
         case .image(let height, let width, 1): "\(height)×\(width) gray"

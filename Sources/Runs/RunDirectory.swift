@@ -13,6 +13,8 @@ package struct RunDirectory: Sendable {
 
     package var configurationPath: String { "\(path)/config.yaml" }
     package var metricsPath: String { "\(path)/metrics.jsonl" }
+    /// The files that the samples come from, with what is known of them: `files.txt`.
+    package var knownFilesPath: String { "\(path)/files.txt" }
     package var logPath: String { "\(path)/log.txt" }
     package var samplesPath: String { "\(path)/samples" }
     package var checkpointsPath: String { "\(path)/checkpoints" }
@@ -71,7 +73,7 @@ package struct RunDirectory: Sendable {
     ///
     /// What others have put there stays.
     package func discard() {
-        for file in [configurationPath, metricsPath, logPath, identityPath] { unlink(file) }
+        for file in [configurationPath, metricsPath, knownFilesPath, logPath, identityPath] { unlink(file) }
         for folder in [samplesPath, checkpointsPath] { rmdir(folder) }
         unlink("\(path)/\(RunLock.fileName)")
         if isFolderNew { rmdir(path) }

@@ -1,8 +1,8 @@
 import FileFormats
 import Foundation
 
-/// A folder of PNG and JPEG images, with all its subfolders, in the order of their paths. Each image is resized so that
-/// its shorter side fits, and cropped at the centre. Where all images lie in subfolders, these are the classes.
+/// A folder of images, with all its subfolders: the files of a list, in its order. Each image is resized so that its shorter
+/// side fits, and cropped at the centre. Where all images lie in subfolders, these are the classes.
 ///
 /// Images are decoded when they are first read. The decoded bytes are kept until the cache is full; what does not fit is
 /// decoded again each time.
@@ -10,63 +10,170 @@ package struct ImageFolderSource: SampleSource {
     package let name: String
     package let shape: SampleShape
     package let fingerprint: DatasetFingerprint
-    /// What the folder holds, and what of it is left out.
-    package let scan: ImageScan
+    package let list: FileList
+    /// What the folder holds beside, where it was looked through; nil where the list came from elsewhere.
+    package let scan: ImageScan?
+    private let folder: ListedFolder
+    private let settings: ImageSettings
     private let labels: [Int]?
     private let cache: ImageCache
+    private let states: FileStates
 
-    /// Opens `folder`; its list of files is read, and the beginning of each file.
+    /// Opens `folder` with what is in it now.
     ///
     /// - Parameters:
-    ///   - split: where the folder has the subfolders `train` and `test`, one of them; else the whole folder for both.
+    ///   - split: where the folder holds a training set and held-out images apart, one of them; else the whole folder for both.
     ///   - cacheSize: the most bytes of decoded images that are kept.
-    /// - Throws: `DatasetError` when the folder is missing or holds no image, or a file is no PNG or JPEG.
+    /// - Throws: `DatasetError` when the folder is missing or holds no image.
     package init(
         folder: String, height: Int, width: Int, channels: Int, split: DatasetSplit = .train,
-        cacheSize: Int = 256 << 20
+        settings: ImageSettings = ImageSettings(), cacheSize: Int = 256 << 20
     ) throws {
         try DatasetError.wrapping { try DataFolder(folder, fetchName: nil).check() }
-        scan = try DatasetError.wrapping { try ImageScan(folder: folder, split: split) }
+        let scan = try DatasetError.wrapping { try ImageScan(folder: folder, split: split) }
         guard !scan.files.isEmpty else {
             throw DatasetError(
                 .data, "\(folder): there is no image; expected files that end in .png, .jpg or .jpeg, got none")
         }
-        labels = ImageFolderSource.labels(scan.files.map(\.path))
-        shape = .image(height: height, width: width, channels: channels)
-        name = "images in \(scan.folder)" + (split == .test && !scan.hasSplits ? " (none are held out)" : "")
-        cache = ImageCache(count: scan.files.count, imageSize: shape.elementCount, limit: cacheSize)
-        let scan = scan
-        let content = try DatasetError.wrapping { try ImageFolderSource.contentHash(scan) }
-        fingerprint = DatasetFingerprint(count: scan.files.count, shape: shape, content: content)
+        try self.init(
+            folder: folder, list: scan.list(in: folder), scan: scan, height: height, width: width, channels: channels,
+            name: "images in \(scan.folder)" + (split == .test && !scan.hasSplits ? " (none are held out)" : ""),
+            settings: settings, cacheSize: cacheSize)
     }
 
-    package var count: Int { scan.files.count }
+    /// Opens the files of a list, which were found elsewhere or before: what else is in `folder` does not count.
+    ///
+    /// - Throws: `DatasetError` when the folder is missing, or none of the files is there.
+    package init(
+        folder: String, list: FileList, height: Int, width: Int, channels: Int,
+        settings: ImageSettings = ImageSettings(), cacheSize: Int = 256 << 20
+    ) throws {
+        try DatasetError.wrapping { try DataFolder(folder, fetchName: nil).check() }
+        try self.init(
+            folder: folder, list: list, scan: nil, height: height, width: width, channels: channels,
+            name: "images in \(FilePath(folder).appending(list.base))", settings: settings, cacheSize: cacheSize)
+        try expectSomeFile()
+    }
+
+    private init(
+        folder: String, list: FileList, scan: ImageScan?, height: Int, width: Int, channels: Int, name: String,
+        settings: ImageSettings, cacheSize: Int
+    ) throws {
+        self.folder = ListedFolder(FilePath(folder))
+        self.list = list
+        self.scan = scan
+        self.settings = settings
+        self.name = name
+        labels = ImageFolderSource.labels(list)
+        shape = .image(height: height, width: width, channels: channels)
+        cache = ImageCache(count: list.count, imageSize: shape.elementCount, limit: cacheSize)
+        states = FileStates(count: list.count)
+        fingerprint = DatasetFingerprint(count: list.count, shape: shape, content: list.digest)
+    }
+
+    package var count: Int { list.count }
+
+    /// The data folder, as it was given.
+    package var folderName: String? { folder.root.text }
 
     package func label(_ index: Int) -> Int? { labels?[index] }
 
+    // MARK: Reading
+
     package func read(_ index: Int, into sample: UnsafeMutableBufferPointer<Float>) throws {
-        if cache.read(index, into: sample) { return }
-        let bytes = try decode(index)
-        bytes.withUnsafeBufferPointer { Pixel.convert($0, into: sample) }
-        cache.keep(bytes, at: index)
+        // A file that is skipped leaves its place to the next one that can be read, wherever it is read.
+        for step in 0..<count {
+            let file = (index + step) % count
+            if cache.read(file, into: sample) { return }
+            guard states.fault(file) == nil else { continue }
+            do {
+                let pixels = try decode(file)
+                pixels.withUnsafeBufferPointer { Pixel.convert($0, into: sample) }
+                return cache.keep(pixels, at: file)
+            } catch let error as DatasetError where error.file?.kind == .broken && settings.onBroken == .skip {
+                states.mark(file, fault: error.description)
+            }
+        }
+        throw DatasetError(
+            .data, "\(folder.root): none of the \(count) images can be read"
+                + "; 'ganglion data check \(folder.root)' says why of each")
     }
 
-    /// Decodes every image once, so that a broken one is found before a long run and not in it.
-    ///
-    /// - Parameter progress: called after each image with the number done.
-    package func verify(progress: (Int) throws -> Void = { _ in }) throws {
-        for index in scan.files.indices {
-            cache.keep(try decode(index), at: index)
-            try progress(index + 1)
+    /// The files that sample `index` was last read from: its own, and those after it that stood in where it is skipped.
+    package func readings(of index: Int) -> [FileReading] {
+        var readings: [FileReading] = []
+        for step in 0..<count {
+            let file = (index + step) % count
+            guard let content = states.content(file) else { break }
+            let fault = states.fault(file)
+            readings.append(FileReading(file: file, content: content, fault: fault))
+            if fault == nil { break }
         }
+        return readings
+    }
+
+    /// Decodes a file, but keeps nothing.
+    ///
+    /// - Returns: the pixels of the sample, [height, width, channels].
+    /// - Throws: `DatasetError`, whose `file` says what is wrong with it.
+    package func decode(_ file: Int) throws -> [UInt8] {
+        let (bytes, content) = try contents(of: file)
+        do {
+            return try sample(bytes, name: path(of: file))
+        } catch let error as FileFormatError {
+            throw DatasetError(error, FileFault(file: file, kind: .broken, content: content))
+        }
+    }
+
+    /// Which bytes a file has here and now.
+    ///
+    /// - Throws: `DatasetError`, whose `file` says what is wrong with it.
+    package func content(of file: Int) throws -> ContentHash { try contents(of: file).content }
+
+    /// Which bytes a file had when it was read last; nil where it has not been.
+    package func knownContent(of file: Int) -> ContentHash? { states.content(file) }
+
+    /// The error of a file that is not the one of the list.
+    package func changed(_ file: Int, content: ContentHash, size: Int? = nil) -> DatasetError {
+        let listed = list.entries[file].size
+        let isLonger = size.map { $0 != listed } ?? false
+        let error = FileFormatError(
+            .data, file: path(of: file), "the file is not the one that the run began with",
+            expected: isLonger ? "\(listed) bytes" : "the bytes that were read before",
+            found: isLonger ? "\(size ?? 0)" : "others", advice: "put it back, or go on with the new one by --resume")
+        return DatasetError(error, FileFault(file: file, kind: .changed, content: content))
+    }
+
+    /// A file's path for people: the folder's, and its own.
+    package func path(of file: Int) -> String { folder.root.appending(list.entries[file].path).description }
+
+    /// The bytes of a file, which must be those that it had before.
+    private func contents(of file: Int) throws -> (bytes: [UInt8], content: ContentHash) {
+        let entry = list.entries[file]
+        let bytes: [UInt8]
+        do {
+            bytes = try folder.bytes(of: entry.path)
+        } catch let error as FileFormatError {
+            let kind: FileFault.Kind =
+                switch error.kind {
+                case .missing: .missing
+                case .data: .changed
+                case .cannotWrite, .permission, .system: .unreadable
+                }
+            throw DatasetError(error, FileFault(file: file, kind: kind))
+        }
+        let content = bytes.withUnsafeBytes { ContentHash(of: $0) }
+        guard bytes.count == entry.size, states.learn(file, content) else {
+            throw changed(file, content: content, size: bytes.count)
+        }
+        return (bytes, content)
     }
 
     /// The image, resized and cropped, [height, width, channels].
-    private func decode(_ index: Int) throws -> [UInt8] {
+    private func sample(_ bytes: [UInt8], name: String) throws -> [UInt8] {
         guard case .image(let height, let width, let channels) = shape else { return [] }
-        let image = try DatasetError.wrapping {
-            try ImageFolderSource.decode(scan.folder.appending(scan.files[index].path))
-        }
+        let image = try ImageFile.decode(
+            bytes, file: name, ground: settings.ground, smallest: (width: width, height: height))
         let resampler = ImageResampler(
             inputHeight: image.height, inputWidth: image.width, outputHeight: height, outputWidth: width)
         let size = height * width
@@ -82,38 +189,36 @@ package struct ImageFolderSource: SampleSource {
         }
     }
 
-    private static func decode(_ path: FilePath) throws -> RasterImage {
-        try ImageFile.decode(try InputFile.bytes(of: path, limit: 1 << 28), file: path.description)
+    // MARK: Opening
+
+    /// Looks for some of the files, so that a wrong folder is found before anything is computed.
+    private func expectSomeFile() throws {
+        let some = stride(from: 0, to: count, by: max(1, count / 64))
+        guard !some.contains(where: { folder.has(list.entries[$0].path) }), let first = list.entries.first else { return }
+        throw DatasetError(
+            .missing, "\(folder.root): none of the run's files that were looked for is there; expected \(count) files as "
+                + "\(first.path); give the folder that the coordinator has with --data")
     }
 
-    /// The classes, when every path begins with a subfolder.
-    private static func labels(_ paths: [FilePath]) -> [Int]? {
-        let classes = paths.map { $0.components.count > 1 ? $0.components[0].bytes : nil }
+    /// The classes, when every path begins with a subfolder: numbered in the order of the list.
+    private static func labels(_ list: FileList) -> [Int]? {
+        let classes = (0..<list.count).map { list.pathInBase($0).components }.map { $0.count > 1 ? $0[0].bytes : nil }
         guard !classes.contains(nil) else { return nil }
-        let names = Set(classes.compactMap { $0 }).sorted { $0.lexicographicallyPrecedes($1) }
-        let numbers = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
-        return classes.map { numbers[$0!]! }
-    }
-
-    /// SHA-256 over path, size and the first 16 KiB of each file: small images whole, large ones by their beginning, so
-    /// that a set of a million photographs opens in seconds.
-    private static func contentHash(_ scan: ImageScan) throws -> String {
-        var hash = SHA256()
-        try withUnsafeTemporaryAllocation(byteCount: 1 << 14, alignment: 8) { beginning in
-            for listed in scan.files {
-                let path = listed.path.bytes
-                let file = try InputFile(scan.folder.appending(listed.path))
-                let count = try file.read(into: beginning)
-                let bytes = UnsafeRawBufferPointer(rebasing: beginning[..<count])
-                guard bytes.starts(with: PNGImage.signature) || bytes.starts(with: JPEGImage.signature) else {
-                    throw FileFormatError(
-                        .data, file: file.path, byte: 0, "this is no image", expected: "PNG or JPEG",
-                        found: count == 0 ? "an empty file" : "another format", advice: "replace or remove the file")
-                }
-                hash.update("\(path.count) \(listed.path) \(file.size)\n")
-                hash.update(bytes)
-            }
+        var numbers: [[UInt8]: Int] = [:]
+        return classes.compactMap { $0 }.map { name in
+            let number = numbers[name] ?? numbers.count
+            numbers[name] = number
+            return number
         }
-        return hash.hexadecimal
+    }
+}
+
+extension ImageScan {
+    /// The files that were found, as a list relative to `root`, the folder that was asked for.
+    package func list(in root: String) -> FileList {
+        let rootBytes = FilePath(root).bytes
+        let base = FilePath(bytes: Array(folder.bytes.dropFirst(rootBytes.count).drop { $0 == UInt8(ascii: "/") }))
+        return FileList(
+            base: base, entries: files.map { FileList.Entry(path: base.appending($0.path), size: $0.size) })
     }
 }

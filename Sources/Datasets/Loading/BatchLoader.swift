@@ -1,4 +1,5 @@
 import CKernels
+import FileFormats
 
 /// Gives the batches of real samples that shards train on, normalised: (value − mean) / deviation.
 ///
@@ -39,6 +40,17 @@ package final class BatchLoader: Sendable {
     /// Has the batch made ready in the background. At most two batches of a shard are kept; the oldest gives way.
     package func prefetch(shard: Int, draw: UInt64) {
         prefetcher.request(BatchKey(shard: shard, draw: draw))
+    }
+
+    /// The files that batch `draw` of `shard` was read from, which must have been loaded; empty for data without a list.
+    package func readings(shard: Int, draw: UInt64) -> [FileReading] {
+        guard let images = source as? ImageFolderSource else { return [] }
+        var readings: [FileReading] = []
+        readings.reserveCapacity(sampler.shardBatch)
+        sampler.forEachIndex(shard: shard, draw: draw) { _, index in
+            readings.append(contentsOf: images.readings(of: index))
+        }
+        return readings
     }
 
     private static func fill(

@@ -1,5 +1,6 @@
 import Adversarial
 import CKernels
+import FileFormats
 import Foundation
 import Messaging
 
@@ -30,6 +31,8 @@ package final class CoordinatorDriver {
     private var start: Nanoseconds = 0
     private var isSettled = true
     private var answers = KeptAnswers()
+    /// The list of files, padded to whole floats.
+    private let fileList: [UInt8]
 
     /// Messages that were dropped so far.
     package var dropped: ClusterStatus.Rejected { machine.dropped }
@@ -70,6 +73,8 @@ package final class CoordinatorDriver {
         if case .tcp = endpoint { usesChecksums = true } else { usesChecksums = false }
         incarnation = .random(in: 1 ... .max)
         tree = ReductionTree(shape: ReductionShape(shards: source.shards))
+        let list = options.fileList ?? []
+        fileList = list + [UInt8](repeating: UInt8(ascii: "\n"), count: (4 - list.count % 4) % 4)
         let settings = CoordinatorSettings(
             run: options.run, incarnation: incarnation, configuration: options.configuration,
             publisher: published.description, shards: source.shards,
@@ -79,6 +84,9 @@ package final class CoordinatorDriver {
                 uniqueKeysWithValues: RoundKind.allCases.map { ($0, source.contributionLength(of: $0)) }),
             chunkLength: options.chunkLength, build: options.build, numericFingerprint: options.numericFingerprint,
             allowsMixedArithmetic: options.allowsMixedArithmetic, dataFingerprint: options.dataFingerprint,
+            fileList: options.fileList.map {
+                FileListHeader(byteCount: $0.count, digest: $0.withUnsafeBytes { SHA256.hex($0) })
+            },
             minWorkers: options.minWorkers, heartbeatInterval: .seconds(options.heartbeatSeconds),
             workerTimeout: .seconds(options.workerTimeoutSeconds), leaseTime: .seconds(options.leaseSeconds),
             rejectionLimit: options.rejectionLimit, verifiedShare: options.verifiedShare, seed: options.seed,
@@ -171,6 +179,7 @@ package final class CoordinatorDriver {
             note(
                 try router.send(
                     to: peer, header: parameters.header(of: chunk), payload: parameters.payload(of: chunk)), peer)
+        case .sendFileList(let chunk, let peer): try sendFileList(chunk, to: peer)
         case .prepareReduction(let length):
             tree.reset(length: length)
             answers.removeAll()
@@ -203,6 +212,19 @@ package final class CoordinatorDriver {
         case .report(let report): source.event(report.description)
         case .finish(let outcome): self.outcome = outcome
         }
+    }
+
+    private func sendFileList(_ chunk: Int, to peer: PeerIdentity) throws {
+        let bytes = ChunkLayout(byteCount: fileList.count, chunkLength: machine.settings.chunkLength).range(of: chunk)
+        let payload = fileList[4 * bytes.lowerBound..<4 * bytes.upperBound]
+        let checksum = usesChecksums ? payload.withUnsafeBytes { PayloadChecksum.of($0) } : nil
+        statistics.bytesSent += UInt64(payload.count)
+        note(
+            try router.send(
+                to: peer,
+                header: MessageCodec.encode(
+                    .fileList(FileListChunk(chunk: chunk, checksum: checksum)), incarnation: incarnation),
+                payload: Frame(Array(payload))), peer)
     }
 
     /// Has parameters computed that are to be sent next.
@@ -281,10 +303,28 @@ package final class CoordinatorDriver {
             if let payload, case .contribution(let header) = content.message, !PayloadFloats.areFinite(payload) {
                 return handle(.notFinite(header, incarnation: content.incarnation, from: peer))
             }
+            if let event = try eventOfFiles(content.message, content.incarnation, peer) { return handle(event) }
             handle(
                 .message(
                     content.message, incarnation: content.incarnation, from: peer, payloadBytes: payload?.count))
             try drain(payload: payload)
+        }
+    }
+
+    /// Compares the files that a member read with the run's; what there is to say about them, where they differ.
+    private func eventOfFiles(
+        _ message: WorkerMessage, _ incarnation: UInt64, _ peer: PeerIdentity
+    ) throws -> CoordinatorEvent? {
+        guard let name = machine.members[peer]?.name, incarnation == self.incarnation else { return nil }
+        switch message {
+        case .contribution(let header) where !header.readings.isEmpty:
+            return try source.check(header.readings, of: name).map {
+                .otherFiles(header, incarnation: incarnation, from: peer, reason: $0)
+            }
+        case .failure(let failure):
+            if let fault = failure.fault { try source.examine(fault, reason: failure.reason, of: name) }
+            return nil
+        default: return nil
         }
     }
 

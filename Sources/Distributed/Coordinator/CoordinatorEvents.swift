@@ -9,6 +9,8 @@ package enum CoordinatorEvent: Hashable, Sendable {
     case message(WorkerMessage, incarnation: UInt64, from: PeerIdentity, payloadBytes: Int?)
     /// A contribution whose payload is NaN or infinite somewhere.
     case notFinite(ContributionHeader, incarnation: UInt64, from: PeerIdentity)
+    /// A contribution that was computed from other files than the run's.
+    case otherFiles(ContributionHeader, incarnation: UInt64, from: PeerIdentity, reason: String)
     /// Of a shard's kept answers `accepted` is right, 0 for the coordinator's own, and those in `wrong` are not.
     case compared(round: UInt64, shard: Int, accepted: UInt64, wrong: [UInt64])
     /// A peer speaks another version of the protocol.
@@ -32,6 +34,8 @@ package enum CoordinatorEffect: Hashable, Sendable {
     case publish(Network, version: UInt64)
     /// Send one chunk of a network's current parameters to one worker.
     case sendParameters(Network, version: UInt64, chunk: Int, to: PeerIdentity)
+    /// Send one chunk of the list of files to one worker.
+    case sendFileList(chunk: Int, to: PeerIdentity)
     /// Prepare the reduction tree for a round's vectors.
     case prepareReduction(length: Int)
     /// Take the payload of the message at hand into the reduction tree.
@@ -77,6 +81,10 @@ package enum CoordinatorReport: Hashable, Sendable, CustomStringConvertible {
     /// A worker's numbers were wrong, for another's were right.
     case wrongNumbers(name: String, shard: Int)
     case cutOff(name: String, reason: String)
+    /// A worker cannot compute shards because of a file; others are asked.
+    case handedBack(name: String, shards: [Int], step: UInt64, reason: String)
+    /// No worker that is ready can compute a shard, because of files.
+    case nobodyCanRead(shard: Int, seconds: Double)
     /// With a single worker nothing can be compared.
     case nothingToCompare
     /// A worker's answer was lost on its way.
@@ -103,6 +111,12 @@ package enum CoordinatorReport: Hashable, Sendable, CustomStringConvertible {
         case .wrongNumbers(let name, let shard):
             return "warning: worker \(name) computed shard \(shard) wrongly: another worker's numbers are right"
         case .cutOff(let name, let reason): return "warning: worker \(name) is cut off: \(reason)"
+        case .handedBack(let name, let shards, let step, let reason):
+            let list = shards.map { String($0) }.joined(separator: ", ")
+            return "step \(step + 1): worker \(name) hands shard\(shards.count == 1 ? "" : "s") \(list) back: \(reason)"
+        case .nobodyCanRead(let shard, let seconds):
+            return "no worker that is ready has the files of shard \(shard): waiting for one; all are asked again in"
+                + " \(Int(seconds)) s"
         case .nothingToCompare: return "warning: only one worker is ready, so no shard is computed twice to be compared"
         case .answerLost(let name): return "an answer of worker \(name) was lost on its way; it is computed again"
         case .waiting(let workers, let needed, let seconds):

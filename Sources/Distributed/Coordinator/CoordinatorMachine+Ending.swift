@@ -29,6 +29,7 @@ extension CoordinatorMachine {
         }
         expireLeases(now, &effects)
         leaseSpares(now, &effects)
+        askAgain(now, &effects)
         if waitingSince != nil, now >= lastNotice + settings.waitingNotice { notice(now, &effects) }
     }
 

@@ -79,6 +79,7 @@ extension CoordinatorMachine {
         for shard in missing {
             guard let peer = bestWorker(for: shard, load) else {
                 acceptAlone(shard, &effects)
+                if !isCovered(shard), unable[shard] != nil { waitForFiles(shard, now, &effects) }
                 continue
             }
             load[peer, default: 0] += 1
@@ -97,6 +98,7 @@ extension CoordinatorMachine {
     /// Who is done first with one shard more, of those that may compute it.
     private func bestWorker(for shard: Int, _ load: [PeerIdentity: Int]) -> PeerIdentity? {
         var candidates = willing
+        if let unable = unable[shard] { candidates.removeAll(where: unable.contains) }
         if checks[shard] != nil { candidates.removeAll { isInvolved($0, in: shard) } }
         // One who got it wrong comes last, and one who got another shard wrong before it.
         func doubt(_ peer: PeerIdentity) -> Int {
@@ -125,7 +127,10 @@ extension CoordinatorMachine {
             let shards = lease.shards.filter { !isCovered($0) }
             guard let first = shards.first, let start = members[lease.peer]?.pace.busySince else { continue }
             let isCheck = lease.purpose == .check
-            let able = idle.filter { $0 != lease.peer && !(isCheck && isInvolved($0, in: first)) }
+            let able = idle.filter { peer in
+                peer != lease.peer && !(isCheck && isInvolved(peer, in: first))
+                    && !shards.contains { unable[$0]?.contains(peer) == true }
+            }
             guard let peer = able.min(by: { members[$0]!.pace.slowness < members[$1]!.pace.slowness }) else { continue }
             let duration = divisionWorker(lease.peer).end(of: members[lease.peer]!.pace.shardsGiven) * mean
             let own = divisionWorker(peer).end(of: shards.count) * mean

@@ -41,7 +41,9 @@ extension CoordinatorMachine {
         case .heartbeat(let heartbeat): hear(heartbeat, peer, now, &effects)
         case .contribution(let header): contribute(header, peer, payloadBytes, now, &effects)
         case .request(let request): answer(request, peer, now, &effects)
+        case .fileListRequest(let request): answer(request, peer, now, &effects)
         case .notFinite(let report): hear(report, peer, now, &effects)
+        case .failure(let failure) where failure.fault != nil: hear(failure, peer, now, &effects)
         case .failure(let failure):
             remove(peer, "shard \(failure.shard) of round \(failure.round): \(failure.reason)", now, &effects)
         case .leave(let reason): remove(peer, reason.isEmpty ? "it left" : "it left: \(reason)", now, &effects)
@@ -71,7 +73,8 @@ extension CoordinatorMachine {
         roster.append(peer)
         let welcome = Welcome(
             run: settings.run, configuration: settings.configuration, publisher: settings.publisher,
-            shards: settings.shards, heartbeatInterval: settings.heartbeatInterval, chunkLength: settings.chunkLength)
+            shards: settings.shards, heartbeatInterval: settings.heartbeatInterval, chunkLength: settings.chunkLength,
+            fileList: settings.fileList)
         effects.append(.send(.welcome(welcome), to: peer))
     }
 
@@ -98,20 +101,31 @@ extension CoordinatorMachine {
     ) {
         guard let member = members[peer], !member.isReady else { return }
         guard fingerprint == settings.dataFingerprint else {
-            let reason =
+            return refuse(
+                peer,
                 "it reads other data (\(fingerprint)) than the coordinator (\(settings.dataFingerprint)); "
-                + "give both the same files"
-            effects.append(.report(.refused(name: member.name, reason: reason)))
-            effects.append(.send(.refusal(reason: reason), to: peer))
-            members[peer] = nil
-            roster.removeAll { $0 == peer }
-            return
+                    + "give both the same files", now, &effects)
         }
         members[peer]!.isReady = true
         order.append(peer)
         effects.append(.membership(order.count))
         effects.append(.report(.joined(name: member.name, workers: order.count)))
         if isRoundStarted { leaseMissing(now, &effects) } else { startRound(now, &effects) }
+    }
+
+    /// Sends a member away for good.
+    mutating func refuse(
+        _ peer: PeerIdentity, _ reason: String, _ now: Nanoseconds, _ effects: inout [CoordinatorEffect]
+    ) {
+        guard let member = members[peer] else { return }
+        effects.append(.report(.refused(name: member.name, reason: reason)))
+        effects.append(.send(.refusal(reason: reason), to: peer))
+        guard member.isReady else {
+            members[peer] = nil
+            roster.removeAll { $0 == peer }
+            return
+        }
+        remove(peer, "it is refused", now, &effects)
     }
 
     mutating func remove(

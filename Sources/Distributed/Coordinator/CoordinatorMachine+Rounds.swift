@@ -108,7 +108,10 @@ extension CoordinatorMachine {
         guard leases[header.lease]!.take(node: node, chunk: header.chunk, of: layout.count, at: now) else {
             return false
         }
-        if !leases[header.lease]!.isOpen { measure(leases[header.lease]!.peer, now) }
+        if !leases[header.lease]!.isOpen {
+            members[leases[header.lease]!.peer]?.handedBack = 0
+            measure(leases[header.lease]!.peer, now)
+        }
         return true
     }
 
@@ -119,6 +122,8 @@ extension CoordinatorMachine {
         endLeases(now)
         self.round = nil
         checks.removeAll(keepingCapacity: true)
+        unable.removeAll(keepingCapacity: true)
+        nextAttempt = nil
         effects.append(.complete(round))
         let suspected = suspicions.sorted { $0.key < $1.key }
         suspicions.removeAll(keepingCapacity: true)

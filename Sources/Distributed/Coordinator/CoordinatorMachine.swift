@@ -19,6 +19,8 @@ package struct CoordinatorMachine: Sendable {
         package var wrongShards = 0
         /// Rounds that were complete before it had answered.
         package var missedRounds: UInt64 = 0
+        /// Shards that it handed back because of its files, since it last computed one.
+        var handedBack = 0
         var pace = WorkerPace()
         /// A lease that it has held for too long: until that is answered or given up, others come first.
         var stalledLease: UInt64?
@@ -50,6 +52,12 @@ package struct CoordinatorMachine: Sendable {
     /// Of the round in flight, by shard: answers to be compared, and who said that it is not finite.
     var checks: [Int: ShardCheck] = [:]
     var suspicions: [Int: Suspicion] = [:]
+    /// Of the round in flight: who cannot compute a shard because of its files.
+    var unable: [Int: Set<PeerIdentity>] = [:]
+    /// When all are asked again for shards that nobody could compute.
+    var nextAttempt: Nanoseconds?
+    /// What has been said of whose files, so that it is said once.
+    var fileReports: Set<String> = []
     var cutOffPeers = CutOffPeers()
     var stepRate: StepRate
     var hasSaidNothingToCompare = false
@@ -101,6 +109,8 @@ package struct CoordinatorMachine: Sendable {
             receive(message, incarnation, peer, payloadBytes, now, &effects)
         case .notFinite(let header, let incarnation, let peer):
             receiveNotFinite(header, incarnation, peer, now, &effects)
+        case .otherFiles(let header, let incarnation, let peer, let reason):
+            receiveOtherFiles(header, incarnation, peer, reason, now, &effects)
         case .compared(let round, let shard, let accepted, let wrong):
             settle(round, shard, accepted, wrong, now, &effects)
         case .foreignVersion(let version, let peer):

@@ -11,6 +11,8 @@ package struct CoordinatorOptions: Sendable {
     package var numericFingerprint: String
     package var allowsMixedArithmetic = false
     package var dataFingerprint: String
+    /// The list of files that the samples come from, which every worker gets and reads from; nil for data without one.
+    package var fileList: [UInt8]?
     /// Floats of a chunk.
     package var chunkLength = ChunkLayout.standardLength
     package var minWorkers = 1

@@ -40,6 +40,8 @@ package struct CoordinatorSettings: Hashable, Sendable {
     package var allowsMixedArithmetic: Bool
     /// A hash over the data that this configuration means: workers that read other data are refused.
     package var dataFingerprint: String
+    /// The list of files that the samples come from; nil for data without one.
+    package var fileList: FileListHeader?
     /// A round starts when so many workers are ready.
     package var minWorkers: Int
     package var heartbeatInterval: Nanoseconds
@@ -67,7 +69,8 @@ package struct CoordinatorSettings: Hashable, Sendable {
         run: String, incarnation: UInt64, configuration: String, publisher: String, shards: Int,
         parameterLengths: [Network: Int], contributionLengths: [RoundKind: Int],
         chunkLength: Int = ChunkLayout.standardLength, build: String,
-        numericFingerprint: String, allowsMixedArithmetic: Bool = false, dataFingerprint: String, minWorkers: Int = 1,
+        numericFingerprint: String, allowsMixedArithmetic: Bool = false, dataFingerprint: String,
+        fileList: FileListHeader? = nil, minWorkers: Int = 1,
         heartbeatInterval: Nanoseconds = .seconds(1), workerTimeout: Nanoseconds = .seconds(10),
         leaseTime: Nanoseconds = .seconds(10), rejectionLimit: Int = 16, verifiedShare: Double = 0, seed: UInt64 = 0,
         steps: UInt64 = 0, disconnectionGrace: Nanoseconds = .seconds(0.5), waitingNotice: Nanoseconds = .seconds(10),
@@ -85,6 +88,7 @@ package struct CoordinatorSettings: Hashable, Sendable {
         self.numericFingerprint = numericFingerprint
         self.allowsMixedArithmetic = allowsMixedArithmetic
         self.dataFingerprint = dataFingerprint
+        self.fileList = fileList
         self.minWorkers = minWorkers
         self.heartbeatInterval = heartbeatInterval
         self.workerTimeout = workerTimeout

@@ -1,4 +1,5 @@
 import Adversarial
+import FileFormats
 
 /// The owner of the training state, as the coordinator sees it. All of it is called on the coordinator's thread.
 package protocol RoundSource: AnyObject {
@@ -21,6 +22,14 @@ package protocol RoundSource: AnyObject {
     /// [contributionLength(of: round.kind)].
     func judge(_ round: Round, shard: Int, into contribution: UnsafeMutableBufferPointer<Float>) throws
 
+    /// Compares what a worker read with what the run knows of its files, and remembers what is new.
+    ///
+    /// - Returns: the first file that has other bytes, in a sentence; nil where all are the run's.
+    func check(_ readings: [FileReading], of worker: String) throws -> String?
+
+    /// Looks at a file that a worker could not use. What it throws ends the run: no worker could use the file.
+    func examine(_ fault: FileFault, reason: String, of worker: String) throws
+
     /// Applies the sum of all shards' contributions to a round. What it throws ends the run.
     ///
     /// The update of the parameters may be left to `settle`: until that has been called for all, `sum` stays as it is.
@@ -42,6 +51,10 @@ extension RoundSource {
     func settle() {
         for network in Network.allCases { settle(network, before: .max) }
     }
+
+    /// For a source without a list of files.
+    package func check(_ readings: [FileReading], of worker: String) throws -> String? { nil }
+    package func examine(_ fault: FileFault, reason: String, of worker: String) throws {}
 
     /// For a source whose `complete` leaves nothing for later.
     package func settle(_ network: Network, before end: Int) {}

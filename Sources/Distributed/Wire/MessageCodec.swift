@@ -1,4 +1,5 @@
 import Adversarial
+import FileFormats
 import Messaging
 import SwiftProtobuf
 
@@ -85,6 +86,13 @@ extension WorkerMessage {
                     $0.chunk = UInt32(header.chunk)
                     $0.length = UInt64(header.length)
                     if let checksum = header.checksum { $0.checksum = checksum }
+                    if !header.readings.isEmpty { $0.setReadings(header.readings) }
+                })
+        case .fileListRequest(let request):
+            return .fileListRequest(
+                .with {
+                    $0.firstChunk = UInt32(request.firstChunk)
+                    $0.chunks = UInt32(request.chunks)
                 })
         case .request(let request):
             return .parametersRequest(
@@ -97,9 +105,11 @@ extension WorkerMessage {
         case .failure(let failure):
             return .failure(
                 .with {
+                    $0.lease = failure.lease
                     $0.round = failure.round
                     $0.shard = UInt32(failure.shard)
                     $0.reason = failure.reason
+                    if let fault = failure.fault { $0.file = fault.wire }
                 })
         case .notFinite(let report):
             return .notFinite(
@@ -133,14 +143,20 @@ extension WorkerMessage {
                 ContributionHeader(
                     lease: wire.lease, round: wire.round,
                     node: ReductionNode(level: Int(wire.level), index: Int(wire.index)), chunk: Int(wire.chunk),
-                    length: try length(wire.length), checksum: wire.hasChecksum ? wire.checksum : nil))
+                    length: try length(wire.length), checksum: wire.hasChecksum ? wire.checksum : nil,
+                    readings: wire.files.isEmpty ? [] : try wire.readings()))
+        case .fileListRequest(let wire):
+            self = .fileListRequest(FileListRequest(firstChunk: Int(wire.firstChunk), chunks: Int(wire.chunks)))
         case .parametersRequest(let wire):
             self = .request(
                 ParametersRequest(
                     network: try network(wire.network), version: wire.version, firstChunk: Int(wire.firstChunk),
                     chunks: Int(wire.chunks)))
         case .failure(let wire):
-            self = .failure(ShardFailure(round: wire.round, shard: Int(wire.shard), reason: wire.reason))
+            self = .failure(
+                ShardFailure(
+                    lease: wire.lease, round: wire.round, shard: Int(wire.shard), reason: wire.reason,
+                    fault: wire.hasFile ? try FileFault(wire.file) : nil))
         case .notFinite(let wire):
             self = .notFinite(
                 NotFinite(
@@ -166,6 +182,10 @@ extension CoordinatorMessage {
                     $0.shards = UInt32(welcome.shards)
                     $0.heartbeatNanoseconds = welcome.heartbeatInterval
                     $0.chunkLength = UInt32(welcome.chunkLength)
+                    if let list = welcome.fileList {
+                        $0.fileListBytes = UInt64(list.byteCount)
+                        $0.fileListDigest = list.digest
+                    }
                 })
         case .refusal(let reason): return .refusal(.with { $0.reason = reason })
         case .rejoin(let run): return .rejoin(.with { $0.run = run })
@@ -188,6 +208,12 @@ extension CoordinatorMessage {
                     $0.version = header.version
                     $0.chunk = UInt32(header.chunk)
                     $0.length = UInt64(header.length)
+                    if let checksum = header.checksum { $0.checksum = checksum }
+                })
+        case .fileList(let header):
+            return .fileList(
+                .with {
+                    $0.chunk = UInt32(header.chunk)
                     if let checksum = header.checksum { $0.checksum = checksum }
                 })
         case .heartbeat: return .coordinatorHeartbeat(Ganglion_Wire_CoordinatorHeartbeat())
@@ -216,7 +242,11 @@ extension CoordinatorMessage {
                 Welcome(
                     run: wire.run, configuration: wire.configuration, publisher: wire.publisher,
                     shards: Int(wire.shards), heartbeatInterval: wire.heartbeatNanoseconds,
-                    chunkLength: Int(wire.chunkLength)))
+                    chunkLength: Int(wire.chunkLength),
+                    fileList: wire.fileListBytes == 0
+                        ? nil
+                        : FileListHeader(
+                            byteCount: try FileListCoding.byteCount(wire.fileListBytes), digest: wire.fileListDigest)))
         case .refusal(let wire): self = .refusal(reason: wire.reason)
         case .rejoin(let wire): self = .rejoin(run: wire.run)
         case .assignment(let wire):
@@ -235,6 +265,9 @@ extension CoordinatorMessage {
                 ParametersHeader(
                     network: try network(wire.network), version: wire.version, chunk: Int(wire.chunk),
                     length: try length(wire.length), checksum: wire.hasChecksum ? wire.checksum : nil))
+        case .fileList(let wire):
+            self = .fileList(
+                FileListChunk(chunk: Int(wire.chunk), checksum: wire.hasChecksum ? wire.checksum : nil))
         case .coordinatorHeartbeat: self = .heartbeat
         case .goodbye(let wire): self = .goodbye(reason: wire.reason, finished: wire.finished)
         case .status(let wire): self = .status(ClusterStatus(wire))

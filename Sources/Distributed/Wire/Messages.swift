@@ -1,4 +1,5 @@
 import Adversarial
+import FileFormats
 
 /// What a worker says. The grammar is in `Protocol.swift`.
 package enum WorkerMessage: Hashable, Sendable {
@@ -7,6 +8,7 @@ package enum WorkerMessage: Hashable, Sendable {
     case heartbeat(WorkerHeartbeat)
     case contribution(ContributionHeader)
     case request(ParametersRequest)
+    case fileListRequest(FileListRequest)
     case failure(ShardFailure)
     case notFinite(NotFinite)
     case leave(reason: String)
@@ -21,9 +23,21 @@ package enum CoordinatorMessage: Hashable, Sendable {
     case rejoin(run: String)
     case assignment(Assignment)
     case parameters(ParametersHeader)
+    case fileList(FileListChunk)
     case heartbeat
     case goodbye(reason: String, finished: Bool)
     case status(ClusterStatus)
+}
+
+extension CoordinatorMessage {
+    /// The checksum of the payload, where the header has one.
+    var payloadChecksum: UInt64? {
+        switch self {
+        case .parameters(let header): header.checksum
+        case .fileList(let header): header.checksum
+        default: nil
+        }
+    }
 }
 
 /// A worker introduces itself.
@@ -72,8 +86,15 @@ package struct ContributionHeader: Hashable, Sendable {
     /// Floats of the whole vector.
     package var length: Int
     package var checksum: UInt64?
+    /// The files that the shards below the node were read from; empty for data without a list of files. Every chunk has
+    /// them, so that none is taken in of a shard that was computed from other files.
+    package var readings: [FileReading]
 
-    package init(lease: UInt64, round: UInt64, node: ReductionNode, chunk: Int, length: Int, checksum: UInt64? = nil) {
+    package init(
+        lease: UInt64, round: UInt64, node: ReductionNode, chunk: Int, length: Int, checksum: UInt64? = nil,
+        readings: [FileReading] = []
+    ) {
+        self.readings = readings
         self.lease = lease
         self.round = round
         self.node = node
@@ -101,14 +122,19 @@ package struct ParametersRequest: Hashable, Sendable {
 
 /// A shard could not be computed.
 package struct ShardFailure: Hashable, Sendable {
+    package var lease: UInt64
     package var round: UInt64
     package var shard: Int
     package var reason: String
+    /// The file that is to blame: the worker has given up the lease and goes on. Without one, the worker ends.
+    package var fault: FileFault?
 
-    package init(round: UInt64, shard: Int, reason: String) {
+    package init(lease: UInt64, round: UInt64, shard: Int, reason: String, fault: FileFault? = nil) {
+        self.lease = lease
         self.round = round
         self.shard = shard
         self.reason = reason
+        self.fault = fault
     }
 }
 
@@ -139,11 +165,14 @@ package struct Welcome: Hashable, Sendable {
     package var heartbeatInterval: Nanoseconds
     /// Floats of a chunk.
     package var chunkLength: Int
+    /// The list of files that the samples come from; nil for data without one.
+    package var fileList: FileListHeader?
 
     package init(
         run: String, configuration: String, publisher: String, shards: Int, heartbeatInterval: Nanoseconds,
-        chunkLength: Int
+        chunkLength: Int, fileList: FileListHeader? = nil
     ) {
+        self.fileList = fileList
         self.run = run
         self.configuration = configuration
         self.publisher = publisher

@@ -13,6 +13,11 @@
 /// After a change: protoc --swift_out=Sources/Distributed/Wire --swift_opt=FileNaming=DropPath \
 ///     -I Sources/Distributed/Wire ganglion.proto
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
 import SwiftProtobuf
 
 // If the compiler emits an error on this type, it is because this file
@@ -25,7 +30,59 @@ fileprivate nonisolated struct _GeneratedWithProtocGenSwiftVersion: SwiftProtobu
   typealias Version = _2
 }
 
-/// The first frame of every message, behind the five bytes of the prefix.
+nonisolated enum Ganglion_Wire_FileFaultKind: SwiftProtobuf.Enum, Swift.CaseIterable {
+  typealias RawValue = Int
+  case unspecified // = 0
+  case missing // = 1
+
+  /// other size or bytes than the list says
+  case changed // = 2
+
+  /// the system does not let it be read
+  case unreadable // = 3
+
+  /// the listed bytes are no image
+  case broken // = 4
+  case UNRECOGNIZED(Int)
+
+  init() {
+    self = .unspecified
+  }
+
+  init?(rawValue: Int) {
+    switch rawValue {
+    case 0: self = .unspecified
+    case 1: self = .missing
+    case 2: self = .changed
+    case 3: self = .unreadable
+    case 4: self = .broken
+    default: self = .UNRECOGNIZED(rawValue)
+    }
+  }
+
+  var rawValue: Int {
+    switch self {
+    case .unspecified: return 0
+    case .missing: return 1
+    case .changed: return 2
+    case .unreadable: return 3
+    case .broken: return 4
+    case .UNRECOGNIZED(let i): return i
+    }
+  }
+
+  // The compiler won't synthesize support with the UNRECOGNIZED case.
+  static let allCases: [Ganglion_Wire_FileFaultKind] = [
+    .unspecified,
+    .missing,
+    .changed,
+    .unreadable,
+    .broken,
+  ]
+
+}
+
+/// The first frame of every message, behind the thirteen bytes of prefix and checksum.
 nonisolated struct Ganglion_Wire_Header: Sendable {
   // SwiftProtobuf.Message conformance is added in an extension below. See the
   // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
@@ -110,6 +167,15 @@ nonisolated struct Ganglion_Wire_Header: Sendable {
     set {body = .statusRequest(newValue)}
   }
 
+  /// Worker to coordinator.
+  var fileListRequest: Ganglion_Wire_FileListRequest {
+    get {
+      if case .fileListRequest(let v)? = body {return v}
+      return Ganglion_Wire_FileListRequest()
+    }
+    set {body = .fileListRequest(newValue)}
+  }
+
   /// Coordinator to worker.
   var welcome: Ganglion_Wire_Welcome {
     get {
@@ -176,6 +242,15 @@ nonisolated struct Ganglion_Wire_Header: Sendable {
     set {body = .status(newValue)}
   }
 
+  /// Coordinator to worker.
+  var fileList: Ganglion_Wire_FileList {
+    get {
+      if case .fileList(let v)? = body {return v}
+      return Ganglion_Wire_FileList()
+    }
+    set {body = .fileList(newValue)}
+  }
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   nonisolated enum OneOf_Body: Equatable, Sendable {
@@ -190,6 +265,8 @@ nonisolated struct Ganglion_Wire_Header: Sendable {
     case notFinite(Ganglion_Wire_NotFinite)
     /// Whoever watches to coordinator.
     case statusRequest(Ganglion_Wire_StatusRequest)
+    /// Worker to coordinator.
+    case fileListRequest(Ganglion_Wire_FileListRequest)
     /// Coordinator to worker.
     case welcome(Ganglion_Wire_Welcome)
     case refusal(Ganglion_Wire_Refusal)
@@ -200,6 +277,8 @@ nonisolated struct Ganglion_Wire_Header: Sendable {
     case goodbye(Ganglion_Wire_Goodbye)
     /// To whoever asked.
     case status(Ganglion_Wire_Status)
+    /// Coordinator to worker.
+    case fileList(Ganglion_Wire_FileList)
 
   }
 
@@ -288,11 +367,34 @@ nonisolated struct Ganglion_Wire_Contribution: Sendable {
   /// Clears the value of `checksum`. Subsequent reads from it will return its default value.
   mutating func clearChecksum() {self._checksum = nil}
 
+  /// The files that the shards below the node were read from, by their places in the run's list; empty without a list.
+  var files: [UInt32] = []
+
+  /// 16 bytes each: the beginning of the SHA-256 of the bytes that were read
+  var fileContents: Data = Data()
+
+  var brokenFiles: [Ganglion_Wire_BrokenFile] = []
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
 
   fileprivate var _checksum: UInt64? = nil
+}
+
+/// A file that was skipped because its bytes are no image; it is in `files` too.
+nonisolated struct Ganglion_Wire_BrokenFile: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var file: UInt32 = 0
+
+  var reason: String = String()
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
 }
 
 nonisolated struct Ganglion_Wire_ParametersRequest: Sendable {
@@ -325,9 +427,81 @@ nonisolated struct Ganglion_Wire_Failure: Sendable {
 
   var reason: String = String()
 
+  var lease: UInt64 = 0
+
+  /// with it, the worker has given up the lease and goes on; without, it ends
+  var file: Ganglion_Wire_FileFault {
+    get {_file ?? Ganglion_Wire_FileFault()}
+    set {_file = newValue}
+  }
+  /// Returns true if `file` has been explicitly set.
+  var hasFile: Bool {self._file != nil}
+  /// Clears the value of `file`. Subsequent reads from it will return its default value.
+  mutating func clearFile() {self._file = nil}
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
+
+  fileprivate var _file: Ganglion_Wire_FileFault? = nil
+}
+
+/// What is wrong with a file of the run's list where a worker reads it.
+nonisolated struct Ganglion_Wire_FileFault: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var file: UInt32 = 0
+
+  var kind: Ganglion_Wire_FileFaultKind = .unspecified
+
+  /// 16 bytes of the SHA-256 of what was read, if anything was
+  var content: Data = Data()
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// The worker lacks the list of files.
+nonisolated struct Ganglion_Wire_FileListRequest: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var firstChunk: UInt32 = 0
+
+  /// credit: how many chunks may be sent
+  var chunks: UInt32 = 0
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+}
+
+/// Followed by one payload frame: the bytes of one chunk of the list, padded with line feeds to whole floats.
+nonisolated struct Ganglion_Wire_FileList: Sendable {
+  // SwiftProtobuf.Message conformance is added in an extension below. See the
+  // `Message` and `Message+*Additions` files in the SwiftProtobuf library for
+  // methods supported on all messages.
+
+  var chunk: UInt32 = 0
+
+  var checksum: UInt64 {
+    get {_checksum ?? 0}
+    set {_checksum = newValue}
+  }
+  /// Returns true if `checksum` has been explicitly set.
+  var hasChecksum: Bool {self._checksum != nil}
+  /// Clears the value of `checksum`. Subsequent reads from it will return its default value.
+  mutating func clearChecksum() {self._checksum = nil}
+
+  var unknownFields = SwiftProtobuf.UnknownStorage()
+
+  init() {}
+
+  fileprivate var _checksum: UInt64? = nil
 }
 
 /// A shard's contribution is NaN or infinite; the worker has given up its lease.
@@ -384,6 +558,12 @@ nonisolated struct Ganglion_Wire_Welcome: Sendable {
 
   /// floats of a chunk
   var chunkLength: UInt32 = 0
+
+  /// of the list of files that the samples come from; 0 where there is none
+  var fileListBytes: UInt64 = 0
+
+  /// SHA-256 of the list, in hexadecimal
+  var fileListDigest: String = String()
 
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
@@ -607,9 +787,13 @@ nonisolated struct Ganglion_Wire_Rejections: Sendable {
 
 fileprivate nonisolated let _protobuf_package = "ganglion.wire"
 
+nonisolated extension Ganglion_Wire_FileFaultKind: SwiftProtobuf._ProtoNameProviding {
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{2}\0FILE_FAULT_KIND_UNSPECIFIED\0\u{1}FILE_FAULT_KIND_MISSING\0\u{1}FILE_FAULT_KIND_CHANGED\0\u{1}FILE_FAULT_KIND_UNREADABLE\0\u{1}FILE_FAULT_KIND_BROKEN\0")
+}
+
 nonisolated extension Ganglion_Wire_Header: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Header"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}incarnation\0\u{1}hello\0\u{1}ready\0\u{3}worker_heartbeat\0\u{1}contribution\0\u{3}parameters_request\0\u{1}failure\0\u{1}leave\0\u{3}not_finite\0\u{3}status_request\0\u{2}\u{6}welcome\0\u{1}refusal\0\u{1}rejoin\0\u{1}assignment\0\u{1}parameters\0\u{3}coordinator_heartbeat\0\u{1}goodbye\0\u{1}status\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}incarnation\0\u{1}hello\0\u{1}ready\0\u{3}worker_heartbeat\0\u{1}contribution\0\u{3}parameters_request\0\u{1}failure\0\u{1}leave\0\u{3}not_finite\0\u{3}status_request\0\u{3}file_list_request\0\u{2}\u{5}welcome\0\u{1}refusal\0\u{1}rejoin\0\u{1}assignment\0\u{1}parameters\0\u{3}coordinator_heartbeat\0\u{1}goodbye\0\u{1}status\0\u{3}file_list\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -735,6 +919,19 @@ nonisolated extension Ganglion_Wire_Header: SwiftProtobuf.Message, SwiftProtobuf
           self.body = .statusRequest(v)
         }
       }()
+      case 11: try {
+        var v: Ganglion_Wire_FileListRequest?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .fileListRequest(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .fileListRequest(v)
+        }
+      }()
       case 16: try {
         var v: Ganglion_Wire_Welcome?
         var hadOneofValue = false
@@ -839,6 +1036,19 @@ nonisolated extension Ganglion_Wire_Header: SwiftProtobuf.Message, SwiftProtobuf
           self.body = .status(v)
         }
       }()
+      case 24: try {
+        var v: Ganglion_Wire_FileList?
+        var hadOneofValue = false
+        if let current = self.body {
+          hadOneofValue = true
+          if case .fileList(let m) = current {v = m}
+        }
+        try decoder.decodeSingularMessageField(value: &v)
+        if let v = v {
+          if hadOneofValue {try decoder.handleConflictingOneOf()}
+          self.body = .fileList(v)
+        }
+      }()
       default: break
       }
     }
@@ -889,6 +1099,10 @@ nonisolated extension Ganglion_Wire_Header: SwiftProtobuf.Message, SwiftProtobuf
       guard case .statusRequest(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 10)
     }()
+    case .fileListRequest?: try {
+      guard case .fileListRequest(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 11)
+    }()
     case .welcome?: try {
       guard case .welcome(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 16)
@@ -920,6 +1134,10 @@ nonisolated extension Ganglion_Wire_Header: SwiftProtobuf.Message, SwiftProtobuf
     case .status?: try {
       guard case .status(let v)? = self.body else { preconditionFailure() }
       try visitor.visitSingularMessageField(value: v, fieldNumber: 23)
+    }()
+    case .fileList?: try {
+      guard case .fileList(let v)? = self.body else { preconditionFailure() }
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 24)
     }()
     case nil: break
     }
@@ -1056,7 +1274,7 @@ nonisolated extension Ganglion_Wire_WorkerHeartbeat: SwiftProtobuf.Message, Swif
 
 nonisolated extension Ganglion_Wire_Contribution: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Contribution"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}lease\0\u{1}round\0\u{1}level\0\u{1}index\0\u{1}chunk\0\u{1}length\0\u{1}checksum\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}lease\0\u{1}round\0\u{1}level\0\u{1}index\0\u{1}chunk\0\u{1}length\0\u{1}checksum\0\u{1}files\0\u{3}file_contents\0\u{3}broken_files\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1071,6 +1289,9 @@ nonisolated extension Ganglion_Wire_Contribution: SwiftProtobuf.Message, SwiftPr
       case 5: try { try decoder.decodeSingularUInt32Field(value: &self.chunk) }()
       case 6: try { try decoder.decodeSingularUInt64Field(value: &self.length) }()
       case 7: try { try decoder.decodeSingularFixed64Field(value: &self._checksum) }()
+      case 8: try { try decoder.decodeRepeatedUInt32Field(value: &self.files) }()
+      case 9: try { try decoder.decodeSingularBytesField(value: &self.fileContents) }()
+      case 10: try { try decoder.decodeRepeatedMessageField(value: &self.brokenFiles) }()
       default: break
       }
     }
@@ -1102,6 +1323,15 @@ nonisolated extension Ganglion_Wire_Contribution: SwiftProtobuf.Message, SwiftPr
     try { if let v = self._checksum {
       try visitor.visitSingularFixed64Field(value: v, fieldNumber: 7)
     } }()
+    if !self.files.isEmpty {
+      try visitor.visitPackedUInt32Field(value: self.files, fieldNumber: 8)
+    }
+    if !self.fileContents.isEmpty {
+      try visitor.visitSingularBytesField(value: self.fileContents, fieldNumber: 9)
+    }
+    if !self.brokenFiles.isEmpty {
+      try visitor.visitRepeatedMessageField(value: self.brokenFiles, fieldNumber: 10)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1113,6 +1343,44 @@ nonisolated extension Ganglion_Wire_Contribution: SwiftProtobuf.Message, SwiftPr
     if lhs.chunk != rhs.chunk {return false}
     if lhs.length != rhs.length {return false}
     if lhs._checksum != rhs._checksum {return false}
+    if lhs.files != rhs.files {return false}
+    if lhs.fileContents != rhs.fileContents {return false}
+    if lhs.brokenFiles != rhs.brokenFiles {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Ganglion_Wire_BrokenFile: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".BrokenFile"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}file\0\u{1}reason\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.file) }()
+      case 2: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.file != 0 {
+      try visitor.visitSingularUInt32Field(value: self.file, fieldNumber: 1)
+    }
+    if !self.reason.isEmpty {
+      try visitor.visitSingularStringField(value: self.reason, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Ganglion_Wire_BrokenFile, rhs: Ganglion_Wire_BrokenFile) -> Bool {
+    if lhs.file != rhs.file {return false}
+    if lhs.reason != rhs.reason {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1165,7 +1433,7 @@ nonisolated extension Ganglion_Wire_ParametersRequest: SwiftProtobuf.Message, Sw
 
 nonisolated extension Ganglion_Wire_Failure: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Failure"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}round\0\u{1}shard\0\u{1}reason\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}round\0\u{1}shard\0\u{1}reason\0\u{1}lease\0\u{1}file\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1176,12 +1444,18 @@ nonisolated extension Ganglion_Wire_Failure: SwiftProtobuf.Message, SwiftProtobu
       case 1: try { try decoder.decodeSingularUInt64Field(value: &self.round) }()
       case 2: try { try decoder.decodeSingularUInt32Field(value: &self.shard) }()
       case 3: try { try decoder.decodeSingularStringField(value: &self.reason) }()
+      case 4: try { try decoder.decodeSingularUInt64Field(value: &self.lease) }()
+      case 5: try { try decoder.decodeSingularMessageField(value: &self._file) }()
       default: break
       }
     }
   }
 
   func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
     if self.round != 0 {
       try visitor.visitSingularUInt64Field(value: self.round, fieldNumber: 1)
     }
@@ -1191,6 +1465,12 @@ nonisolated extension Ganglion_Wire_Failure: SwiftProtobuf.Message, SwiftProtobu
     if !self.reason.isEmpty {
       try visitor.visitSingularStringField(value: self.reason, fieldNumber: 3)
     }
+    if self.lease != 0 {
+      try visitor.visitSingularUInt64Field(value: self.lease, fieldNumber: 4)
+    }
+    try { if let v = self._file {
+      try visitor.visitSingularMessageField(value: v, fieldNumber: 5)
+    } }()
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1198,6 +1478,122 @@ nonisolated extension Ganglion_Wire_Failure: SwiftProtobuf.Message, SwiftProtobu
     if lhs.round != rhs.round {return false}
     if lhs.shard != rhs.shard {return false}
     if lhs.reason != rhs.reason {return false}
+    if lhs.lease != rhs.lease {return false}
+    if lhs._file != rhs._file {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Ganglion_Wire_FileFault: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".FileFault"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}file\0\u{1}kind\0\u{1}content\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.file) }()
+      case 2: try { try decoder.decodeSingularEnumField(value: &self.kind) }()
+      case 3: try { try decoder.decodeSingularBytesField(value: &self.content) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.file != 0 {
+      try visitor.visitSingularUInt32Field(value: self.file, fieldNumber: 1)
+    }
+    if self.kind != .unspecified {
+      try visitor.visitSingularEnumField(value: self.kind, fieldNumber: 2)
+    }
+    if !self.content.isEmpty {
+      try visitor.visitSingularBytesField(value: self.content, fieldNumber: 3)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Ganglion_Wire_FileFault, rhs: Ganglion_Wire_FileFault) -> Bool {
+    if lhs.file != rhs.file {return false}
+    if lhs.kind != rhs.kind {return false}
+    if lhs.content != rhs.content {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Ganglion_Wire_FileListRequest: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".FileListRequest"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{3}first_chunk\0\u{1}chunks\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.firstChunk) }()
+      case 2: try { try decoder.decodeSingularUInt32Field(value: &self.chunks) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    if self.firstChunk != 0 {
+      try visitor.visitSingularUInt32Field(value: self.firstChunk, fieldNumber: 1)
+    }
+    if self.chunks != 0 {
+      try visitor.visitSingularUInt32Field(value: self.chunks, fieldNumber: 2)
+    }
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Ganglion_Wire_FileListRequest, rhs: Ganglion_Wire_FileListRequest) -> Bool {
+    if lhs.firstChunk != rhs.firstChunk {return false}
+    if lhs.chunks != rhs.chunks {return false}
+    if lhs.unknownFields != rhs.unknownFields {return false}
+    return true
+  }
+}
+
+nonisolated extension Ganglion_Wire_FileList: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
+  static let protoMessageName: String = _protobuf_package + ".FileList"
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}chunk\0\u{1}checksum\0")
+
+  mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
+    while let fieldNumber = try decoder.nextFieldNumber() {
+      // The use of inline closures is to circumvent an issue where the compiler
+      // allocates stack space for every case branch when no optimizations are
+      // enabled. https://github.com/apple/swift-protobuf/issues/1034
+      switch fieldNumber {
+      case 1: try { try decoder.decodeSingularUInt32Field(value: &self.chunk) }()
+      case 2: try { try decoder.decodeSingularFixed64Field(value: &self._checksum) }()
+      default: break
+      }
+    }
+  }
+
+  func traverse<V: SwiftProtobuf.Visitor>(visitor: inout V) throws {
+    // The use of inline closures is to circumvent an issue where the compiler
+    // allocates stack space for every if/case branch local when no optimizations
+    // are enabled. https://github.com/apple/swift-protobuf/issues/1034 and
+    // https://github.com/apple/swift-protobuf/issues/1182
+    if self.chunk != 0 {
+      try visitor.visitSingularUInt32Field(value: self.chunk, fieldNumber: 1)
+    }
+    try { if let v = self._checksum {
+      try visitor.visitSingularFixed64Field(value: v, fieldNumber: 2)
+    } }()
+    try unknownFields.traverse(visitor: &visitor)
+  }
+
+  static func ==(lhs: Ganglion_Wire_FileList, rhs: Ganglion_Wire_FileList) -> Bool {
+    if lhs.chunk != rhs.chunk {return false}
+    if lhs._checksum != rhs._checksum {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }
@@ -1290,7 +1686,7 @@ nonisolated extension Ganglion_Wire_Leave: SwiftProtobuf.Message, SwiftProtobuf.
 
 nonisolated extension Ganglion_Wire_Welcome: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Welcome"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}run\0\u{1}configuration\0\u{1}publisher\0\u{1}shards\0\u{3}heartbeat_nanoseconds\0\u{3}chunk_length\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}run\0\u{1}configuration\0\u{1}publisher\0\u{1}shards\0\u{3}heartbeat_nanoseconds\0\u{3}chunk_length\0\u{3}file_list_bytes\0\u{3}file_list_digest\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1304,6 +1700,8 @@ nonisolated extension Ganglion_Wire_Welcome: SwiftProtobuf.Message, SwiftProtobu
       case 4: try { try decoder.decodeSingularUInt32Field(value: &self.shards) }()
       case 5: try { try decoder.decodeSingularUInt64Field(value: &self.heartbeatNanoseconds) }()
       case 6: try { try decoder.decodeSingularUInt32Field(value: &self.chunkLength) }()
+      case 7: try { try decoder.decodeSingularUInt64Field(value: &self.fileListBytes) }()
+      case 8: try { try decoder.decodeSingularStringField(value: &self.fileListDigest) }()
       default: break
       }
     }
@@ -1328,6 +1726,12 @@ nonisolated extension Ganglion_Wire_Welcome: SwiftProtobuf.Message, SwiftProtobu
     if self.chunkLength != 0 {
       try visitor.visitSingularUInt32Field(value: self.chunkLength, fieldNumber: 6)
     }
+    if self.fileListBytes != 0 {
+      try visitor.visitSingularUInt64Field(value: self.fileListBytes, fieldNumber: 7)
+    }
+    if !self.fileListDigest.isEmpty {
+      try visitor.visitSingularStringField(value: self.fileListDigest, fieldNumber: 8)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1338,6 +1742,8 @@ nonisolated extension Ganglion_Wire_Welcome: SwiftProtobuf.Message, SwiftProtobu
     if lhs.shards != rhs.shards {return false}
     if lhs.heartbeatNanoseconds != rhs.heartbeatNanoseconds {return false}
     if lhs.chunkLength != rhs.chunkLength {return false}
+    if lhs.fileListBytes != rhs.fileListBytes {return false}
+    if lhs.fileListDigest != rhs.fileListDigest {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

@@ -1,13 +1,14 @@
 import Adversarial
 import CAffinity
 import CKernels
+import FileFormats
 import Foundation
 import Messaging
 
 /// A worker's compute threads: take jobs from one queue, so that the socket thread is always free to answer.
 final class ComputeLanes: @unchecked Sendable {  // all state is behind the condition's lock
     enum Job: Sendable {
-        case prepare(Welcome, ShardComputerFactory)
+        case prepare(Welcome, fileList: [UInt8]?, ShardComputerFactory)
         case compute(ComputeJob)
     }
 
@@ -24,9 +25,9 @@ final class ComputeLanes: @unchecked Sendable {  // all state is behind the cond
     enum Result: Sendable {
         case prepared(any ShardComputer)
         case preparationFailed(String)
-        case computed(lease: UInt64, Round, shard: Int, PooledVector)
+        case computed(lease: UInt64, Round, shard: Int, PooledVector, [FileReading])
         case notFinite(lease: UInt64, Round, shard: Int, NonfiniteValue)
-        case computationFailed(lease: UInt64, shard: Int, reason: String)
+        case computationFailed(lease: UInt64, Round, shard: Int, reason: String, FileFault?)
     }
 
     /// After a job that took less and with others waiting, the socket thread sleeps on: waking it would cost as much.
@@ -110,9 +111,9 @@ final class ComputeLanes: @unchecked Sendable {  // all state is behind the cond
 
     private func perform(_ job: Job, _ lane: Int) -> Result {
         switch job {
-        case .prepare(let welcome, let makeComputer):
+        case .prepare(let welcome, let fileList, let makeComputer):
             do {
-                return .prepared(try makeComputer(welcome.configuration, count))
+                return .prepared(try makeComputer(welcome.configuration, fileList, count))
             } catch {
                 return .preparationFailed("\(error)")
             }
@@ -124,9 +125,11 @@ final class ComputeLanes: @unchecked Sendable {  // all state is behind the cond
                 if let value = job.computer.firstNonfinite(in: job.contribution.floats, of: job.round.kind) {
                     return .notFinite(lease: job.lease, job.round, shard: job.shard, value)
                 }
-                return .computed(lease: job.lease, job.round, shard: job.shard, job.contribution)
+                let readings = job.computer.readings(job.round, shard: job.shard)
+                return .computed(lease: job.lease, job.round, shard: job.shard, job.contribution, readings)
             } catch {
-                return .computationFailed(lease: job.lease, shard: job.shard, reason: "\(error)")
+                return .computationFailed(
+                    lease: job.lease, job.round, shard: job.shard, reason: "\(error)", (error as? ShardFileError)?.fault)
             }
         }
     }

@@ -1,3 +1,4 @@
+import FileFormats
 import Messaging
 
 /// A node's sum on its way out, chunk by chunk.
@@ -7,11 +8,16 @@ struct OutgoingSum {
     let node: ReductionNode
     let incarnation: UInt64
     let vector: PooledVector
+    /// The files that its shards were read from.
+    let readings: [FileReading]
     private let layout: ChunkLayout
     private(set) var nextChunk = 0
 
-    init(lease: UInt64, round: UInt64, node: ReductionNode, incarnation: UInt64, vector: PooledVector, chunkLength: Int)
-    {
+    init(
+        lease: UInt64, round: UInt64, node: ReductionNode, incarnation: UInt64, vector: PooledVector,
+        readings: [FileReading], chunkLength: Int
+    ) {
+        self.readings = readings
         self.lease = lease
         self.round = round
         self.node = node
@@ -29,7 +35,7 @@ struct OutgoingSum {
                 UnsafeBufferPointer(rebasing: vector.floats[layout.range(of: nextChunk)]))
             let header = ContributionHeader(
                 lease: lease, round: round, node: node, chunk: nextChunk, length: layout.length,
-                checksum: checksums ? PayloadChecksum.of(bytes) : nil)
+                checksum: checksums ? PayloadChecksum.of(bytes) : nil, readings: readings)
             let result = try socket.send(
                 header: MessageCodec.encode(.contribution(header), incarnation: incarnation),
                 payload: Frame(noCopy: bytes.baseAddress!, count: bytes.count, owner: vector))

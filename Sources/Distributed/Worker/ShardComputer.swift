@@ -1,4 +1,5 @@
 import Adversarial
+import FileFormats
 
 /// Networks and data of a run, as a worker sees them: computes shards' contributions.
 package protocol ShardComputer: AnyObject, Sendable {
@@ -16,7 +17,8 @@ package protocol ShardComputer: AnyObject, Sendable {
 
     /// Computes one shard's contribution to a round: the same bits whoever computes it.
     ///
-    /// Called at the same time for different lanes.
+    /// Called at the same time for different lanes. It throws a `ShardFileError` where a file is to blame: the shard is handed
+    /// back then. Anything else that it throws ends the worker.
     /// - Parameters:
     ///   - generator: the generator's parameters of `round.generatorVersion`.
     ///   - discriminator: the discriminator's parameters of `round.discriminatorVersion`.
@@ -27,10 +29,17 @@ package protocol ShardComputer: AnyObject, Sendable {
         lane: Int, into contribution: UnsafeMutableBufferPointer<Float>
     ) throws
 
+    /// The files that a shard of a round has just been computed from; empty for data without a list of files.
+    func readings(_ round: Round, shard: Int) -> [FileReading]
+
     /// Where a contribution to a round of this kind is NaN or infinite, if it is anywhere.
     func firstNonfinite(in contribution: UnsafeBufferPointer<Float>, of kind: RoundKind) -> NonfiniteValue?
 }
 
-/// Builds networks and data from a run's configuration, for so many compute threads. May take its time.
+extension ShardComputer {
+    package func readings(_ round: Round, shard: Int) -> [FileReading] { [] }
+}
+
+/// Builds networks and data from a run's configuration and its list of files, for so many compute threads. May take its time.
 package typealias ShardComputerFactory =
-    @Sendable (_ configuration: String, _ lanes: Int) throws -> any ShardComputer
+    @Sendable (_ configuration: String, _ fileList: [UInt8]?, _ lanes: Int) throws -> any ShardComputer

@@ -1,5 +1,6 @@
 import Adversarial
 import CKernels
+import FileFormats
 import Foundation
 import Messaging
 
@@ -45,6 +46,10 @@ package final class WorkerDriver {
     private var computer: (any ShardComputer)?
     private var store = ParameterStore()
     private var sums: [UInt64: PartialSums] = [:]
+    /// The files that shards were read from, by lease and shard.
+    private var readings: [UInt64: [Int: [FileReading]]] = [:]
+    /// The run's list of files, padded to whole floats.
+    private var fileList: [UInt8] = []
     private var outbox: [OutgoingSum] = []
     private var isBlocked = false
     private var published: Endpoint?
@@ -139,7 +144,13 @@ package final class WorkerDriver {
         case .subscribe(let announced): try subscribe(announced)
         case .prepare(let welcome):
             shape = ReductionShape(shards: welcome.shards)
-            lanes.add(.prepare(welcome, makeComputer))
+            let list = welcome.fileList.map { Array(fileList.prefix($0.byteCount)) }
+            lanes.add(.prepare(welcome, fileList: list, makeComputer))
+        case .beginFileList(let byteCount):
+            fileList = [UInt8](repeating: 0, count: (byteCount + 3) / 4 * 4)
+        case .storeFileList(let chunk):
+            let start = chunk * machine.chunkLength * MemoryLayout<Float>.stride
+            fileList.replaceSubrange(start..<start + payload!.count, with: payload!)
         case .store(let network, let version, let chunk):
             store.store(
                 payload!, network, version: version, chunk: chunk,
@@ -162,16 +173,25 @@ package final class WorkerDriver {
             outbox.append(
                 OutgoingSum(
                     lease: lease, round: round.number, node: node, incarnation: incarnation,
-                    vector: sums[lease]!.take(node), chunkLength: machine.chunkLength))
+                    vector: sums[lease]!.take(node), readings: takeReadings(lease, node),
+                    chunkLength: machine.chunkLength))
         case .abandon(let lease):
             lanes.forget(lease: lease)
             sums[lease] = nil
+            readings[lease] = nil
             outbox.removeAll { $0.lease == lease }
         case .report(let report): log(report.description)
         case .end(let outcome):
             self.outcome = outcome
             lanes.stop()
         }
+    }
+
+    private func takeReadings(_ lease: UInt64, _ node: ReductionNode) -> [FileReading] {
+        guard readings[lease] != nil else { return [] }
+        let taken = shape.leaves(below: node).flatMap { readings[lease]?.removeValue(forKey: $0) ?? [] }
+        if readings[lease]?.isEmpty == true { readings[lease] = nil }
+        return taken
     }
 
     private func layout(_ length: Int) -> ChunkLayout { ChunkLayout(length: length, chunkLength: machine.chunkLength) }
@@ -230,12 +250,14 @@ package final class WorkerDriver {
                     dataFingerprint: computer.dataFingerprint,
                     parameterLengths: Dictionary(uniqueKeysWithValues: lengths)))
         case .preparationFailed(let reason): try handle(.preparationFailed(reason))
-        case .computed(let lease, let round, let shard, let contribution):
+        case .computed(let lease, let round, let shard, let contribution, let files):
+            // Of a lease that was given up meanwhile nothing is kept.
+            if !files.isEmpty, machine.hasLease(lease, of: round) { readings[lease, default: [:]][shard] = files }
             try handle(.computed(lease: lease, round, shard: shard), contribution: contribution)
         case .notFinite(let lease, let round, let shard, let value):
             try handle(.notFinite(lease: lease, round, shard: shard, value))
-        case .computationFailed(let lease, let shard, let reason):
-            try handle(.computationFailed(lease: lease, shard: shard, reason: reason))
+        case .computationFailed(let lease, let round, let shard, let reason, let fault):
+            try handle(.computationFailed(lease: lease, round, shard: shard, reason: reason, fault))
         }
     }
 
@@ -267,9 +289,7 @@ package final class WorkerDriver {
             return try handle(.malformed)
         }
         try message.withUnsafePayload { payload in
-            if let payload, case .parameters(let header) = content.message, let checksum = header.checksum,
-                checksum != PayloadChecksum.of(payload)
-            {
+            if let payload, let checksum = content.message.payloadChecksum, checksum != PayloadChecksum.of(payload) {
                 return try handle(.malformed)
             }
             try handle(

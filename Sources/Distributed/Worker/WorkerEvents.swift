@@ -1,4 +1,5 @@
 import Adversarial
+import FileFormats
 
 /// What happens to a worker. Time comes with each event.
 package enum WorkerEvent: Hashable, Sendable {
@@ -16,7 +17,8 @@ package enum WorkerEvent: Hashable, Sendable {
     case computed(lease: UInt64, Round, shard: Int)
     /// A shard's contribution is at hand, and is NaN or infinite.
     case notFinite(lease: UInt64, Round, shard: Int, NonfiniteValue)
-    case computationFailed(lease: UInt64, shard: Int, reason: String)
+    /// A shard cannot be computed; where a file is to blame, it is handed back.
+    case computationFailed(lease: UInt64, Round, shard: Int, reason: String, FileFault?)
     /// The last chunk of a node's sum has been handed to the socket.
     case contributed(lease: UInt64, node: ReductionNode)
     /// Somebody wants the worker to end.
@@ -30,6 +32,10 @@ package enum WorkerEffect: Hashable, Sendable {
     case send(WorkerMessage, incarnation: UInt64)
     /// Receive the parameters published at this endpoint, as the coordinator sees it.
     case subscribe(String)
+    /// Make room for a list of files of so many bytes.
+    case beginFileList(byteCount: Int)
+    /// Keep the payload of the message at hand as this chunk of the list of files.
+    case storeFileList(chunk: Int)
     /// Build networks and data from a configuration, off the socket thread; answer with `prepared`.
     case prepare(Welcome)
     /// Keep the payload of the message at hand as this chunk of a network's parameters.
@@ -69,6 +75,7 @@ package enum WorkerReport: Hashable, Sendable, CustomStringConvertible {
     case rejoining
     case askedForParameters(Network, version: UInt64)
     case notFinite(step: UInt64, shard: Int, NonfiniteValue)
+    case handedBack(step: UInt64, shard: Int, reason: String)
 
     package var description: String {
         switch self {
@@ -77,6 +84,7 @@ package enum WorkerReport: Hashable, Sendable, CustomStringConvertible {
         case .askedForParameters(let network, let version): "asked for the \(network)'s parameters, version \(version)"
         case .notFinite(let step, let shard, let value):
             "step \(step + 1): shard \(shard): \(value.description) is NaN or infinite"
+        case .handedBack(let step, let shard, let reason): "step \(step + 1): shard \(shard) handed back: \(reason)"
         }
     }
 }

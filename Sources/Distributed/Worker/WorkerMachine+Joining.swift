@@ -16,6 +16,9 @@ extension WorkerMachine {
             effects.append(.send(.leave(reason: ""), incarnation: incarnation))
             end(finished ? .finished : .coordinatorStopped(reason), &effects)
         case .heartbeat, .status: break
+        case .fileList(let header):
+            guard phase == .fetching, isCurrent(incarnation) else { return }
+            store(header, payloadBytes, now, &effects)
         case .parameters(let header):
             guard phase == .working, isCurrent(incarnation) else { return }
             store(header, payloadBytes, now, &effects)
@@ -44,8 +47,10 @@ extension WorkerMachine {
         }
         lastHeartbeat = now
         effects.append(.subscribe(welcome.publisher))
-        if prepared == welcome.configuration {
+        if prepared == Preparation(welcome) {
             announceReady(&effects)
+        } else if let list = welcome.fileList, list != fileList || !hasFileList {
+            fetch(list, now, &effects)
         } else {
             phase = .preparing
             prepare(welcome, &effects)
@@ -64,7 +69,7 @@ extension WorkerMachine {
 
     mutating func prepare(_ welcome: Welcome, _ effects: inout [WorkerEffect]) {
         guard preparing == nil else { return }
-        preparing = welcome.configuration
+        preparing = Preparation(welcome)
         effects.append(.prepare(welcome))
     }
 
@@ -77,7 +82,7 @@ extension WorkerMachine {
         parameterLengths = lengths
         resetParameters()
         guard phase == .preparing, let welcome else { return }
-        if prepared == welcome.configuration { announceReady(&effects) } else { prepare(welcome, &effects) }
+        if prepared == Preparation(welcome) { announceReady(&effects) } else { prepare(welcome, &effects) }
     }
 
     mutating func announceReady(_ effects: inout [WorkerEffect]) {

@@ -6,6 +6,8 @@ import Adversarial
 package struct WorkerMachine: Sendable {
     enum Phase: Hashable, Sendable {
         case joining(lastHello: Nanoseconds?)
+        /// The list of files is arriving.
+        case fetching
         case preparing
         case working
         case ended
@@ -21,6 +23,17 @@ package struct WorkerMachine: Sendable {
         var unsent: Int
     }
 
+    /// What networks and data are built from.
+    struct Preparation: Hashable, Sendable {
+        let configuration: String
+        let fileList: FileListHeader?
+
+        init(_ welcome: Welcome) {
+            configuration = welcome.configuration
+            fileList = welcome.fileList
+        }
+    }
+
     package let settings: WorkerSettings
     /// Messages dropped as nonsense.
     package internal(set) var malformed = 0
@@ -28,9 +41,12 @@ package struct WorkerMachine: Sendable {
     var phase: Phase
     var welcome: Welcome?
     var incarnation: UInt64 = 0
-    /// The configurations that networks and data are built from, or are being built from.
-    var prepared: String?
-    var preparing: String?
+    /// What networks and data are built from, or are being built from.
+    var prepared: Preparation?
+    var preparing: Preparation?
+    /// The list of files that is here or arriving, and how far it is: one version of one vector.
+    var fileList: FileListHeader?
+    var fileListAssembly = ParameterAssembly(layout: ChunkLayout(length: 0))
     var dataFingerprint = ""
     var parameterLengths: [Network: Int] = [:]
     var generator = ParameterAssembly(layout: ChunkLayout(length: 0))
@@ -91,11 +107,8 @@ package struct WorkerMachine: Sendable {
         case .preparationFailed(let reason): fail(reason, &effects)
         case .computed(let lease, let round, let shard): fold(lease, round, shard, &effects)
         case .notFinite(let lease, let round, let shard, let value): giveUp(lease, round, shard, value, &effects)
-        case .computationFailed(let lease, let shard, let reason):
-            guard let open = leases[lease] else { return }
-            let failure = ShardFailure(round: open.assignment.round.number, shard: shard, reason: reason)
-            effects.append(.send(.failure(failure), incarnation: incarnation))
-            end(.failed(reason), &effects)
+        case .computationFailed(let lease, let round, let shard, let reason, let fault):
+            handBack(lease, round, shard, reason, fault, &effects)
         case .contributed(let lease, _):
             guard var open = leases[lease] else { return }
             open.unsent -= 1
@@ -129,6 +142,7 @@ package struct WorkerMachine: Sendable {
             effects.append(.send(.heartbeat(heartbeat), incarnation: incarnation))
         }
         if phase == .working { askForParameters(now, &effects) }
+        if phase == .fetching { askForFileList(now, &effects) }
     }
 
     mutating func fail(_ reason: String, _ effects: inout [WorkerEffect]) {

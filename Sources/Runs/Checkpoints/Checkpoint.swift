@@ -20,11 +20,14 @@ package struct Checkpoint: Sendable, Hashable {
     package var configuration: String
     /// The identity of the run.
     package var run: String
+    /// What the run's data were, in one line that is equal for equal data; nil where it is not known.
+    package var dataFingerprint: String?
 
     package init(
         tensors: [NamedTensor], step: UInt64, counters: [String: String] = [:], recipeDigest: String,
-        configuration: String, run: String
+        configuration: String, run: String, dataFingerprint: String? = nil
     ) {
+        self.dataFingerprint = dataFingerprint
         self.tensors = tensors
         self.step = step
         self.counters = counters
@@ -50,6 +53,7 @@ package struct Checkpoint: Sendable, Hashable {
         metadata["ganglion.recipe"] = recipeDigest
         metadata["ganglion.configuration"] = configuration
         metadata["ganglion.run"] = run
+        metadata["ganglion.data"] = dataFingerprint
         for (name, value) in counters { metadata["ganglion.counter.\(name)"] = value }
         metadata["ganglion.sha256"] = Self.checksum(stored, metadata: metadata)
         try RunDirectory.rethrowing { try SafetensorsFile.write(stored, metadata: metadata, to: path) }
@@ -97,7 +101,7 @@ package struct Checkpoint: Sendable, Hashable {
         for tensor in tensors { try Self.checkFinite(tensor, path: path) }
         self.init(
             tensors: tensors, step: step, counters: counters, recipeDigest: try text("recipe"),
-            configuration: try text("configuration"), run: try text("run"))
+            configuration: try text("configuration"), run: try text("run"), dataFingerprint: file.metadata["ganglion.data"])
     }
 
     // MARK: Digests

@@ -4,10 +4,11 @@ extension Checkpoint {
     /// A training state as it is now.
     ///
     /// - Parameter run: the identity of the run.
-    package init(of state: TrainingState, configuration: Configuration, run: String) {
+    package init(of state: TrainingState, configuration: Configuration, run: String, dataFingerprint: String? = nil) {
         self.init(
             tensors: state.tensors(), step: state.counters.step, counters: Self.text(of: state.counters),
-            recipeDigest: configuration.recipeDigest, configuration: configuration.resolvedYAML(), run: run)
+            recipeDigest: configuration.recipeDigest, configuration: configuration.resolvedYAML(), run: run,
+            dataFingerprint: dataFingerprint)
     }
 
     /// The counters of a state but its step, by name.

@@ -18,6 +18,8 @@ package struct Configuration: Sendable, Hashable {
     package struct DataSettings: Sendable, Hashable {
         /// `glyphs`, `ring-2d`, `grid-2d`, or `mnist:DIR`, `fashion-mnist:DIR`, `cifar10:DIR`, `images:DIR`.
         package var source: String
+        /// How the images of a folder become samples.
+        package var images = ImageSettings()
     }
 
     /// What a run writes, and how often (in steps).

@@ -1,3 +1,5 @@
+import FileFormats
+
 /// One key of the configuration: its path, what it means, which values it takes, where the value is kept.
 package struct ConfigurationKey: Sendable {
     /// Nested names joined by dots, as `--set` takes it: `generator.optimizer.learningRate`.
@@ -172,6 +174,18 @@ extension ConfigurationKey {
             assign: {
                 guard !$1.isEmpty, !$1.unicodeScalars.contains("\0") else { return false }
                 place.set(&$0, $1)
+                return true
+            })
+    }
+
+    static func colour(_ path: String, _ place: Place<RGBColour>, _ summary: String) -> ConfigurationKey {
+        ConfigurationKey(
+            path: path, summary: summary, expectation: "a colour: white, black, gray or #rrggbb", choices: [],
+            isNumber: false,
+            read: { YAMLScalar.text(of: place.get($0).description) },
+            assign: {
+                guard let colour = RGBColour(parsing: $1) else { return false }
+                place.set(&$0, colour)
                 return true
             })
     }

@@ -29,6 +29,11 @@ extension ConfigurationKey {
         .text(
             "data.source", .at(\.data.source), "one of \(DatasetSpecification.forms.joined(separator: ", "))",
             "The samples: \(DatasetSpecification.forms.joined(separator: ", "))."),
+        .choice(
+            "data.onBroken", .at(\.data.images, \.onBroken),
+            "What comes of an image file that is broken: the run stops, or the next one of the list stands in."),
+        .colour(
+            "data.ground", .at(\.data.images, \.ground), "What shows through transparent images."),
         .number(
             "normalization.mean", .at(\.recipe.pixelMean), .from(-1e6, to: 1e6),
             "A pixel p from 0 to 1 enters the networks as (p - mean) / deviation."),

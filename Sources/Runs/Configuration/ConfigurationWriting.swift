@@ -32,6 +32,11 @@ extension Configuration {
             hash.update("\(key.path)=\(key.value(in: normalized))\n")
         }
         hash.update("data=\(data.source.prefix { $0 != ":" })\n")
+        // What decides the samples counts where it is not as it was before there was a choice.
+        let plain = Configuration(preset: preset)
+        for key in keys(differingFrom: plain) where key.decidesSamples {
+            hash.update("\(key.path)=\(key.value(in: self))\n")
+        }
         return hash.hexadecimal
     }
 
@@ -69,7 +74,10 @@ extension Configuration {
 }
 
 extension ConfigurationKey {
-    /// Whether another value gives other parameters.
+    /// Whether another value gives other samples of the same data, and so other parameters.
+    package var decidesSamples: Bool { section == "data" && name != "source" }
+
+    /// Whether another value gives other parameters, whatever the data are.
     package var decidesArithmetic: Bool {
         let others: Set<Substring> = ["preset", "data", "output", "cluster"]
         return !others.contains(path.prefix { $0 != "." })

@@ -46,7 +46,8 @@ struct CoordinatorCommand: ParsableCommand {
         let stop = try StopRequest()
         let interruption = Interruption(stop)
         let display = ProgressDisplay()
-        let session = try plan.begin(display: display, expectedWorkers: plan.configuration.cluster.minWorkers)
+        let session = try plan.begin(
+            display: display, expectedWorkers: plan.configuration.cluster.minWorkers, workersAreLocal: false)
         let outcome: CoordinatorOutcome
         do {
             var coordinator = try plan.coordinatorOptions(endpoint: endpoint, run: session.run)

@@ -46,7 +46,8 @@ struct TrainCommand: ParsableCommand {
         defer { socket.remove() }
         let stop = try StopRequest()
         let interruption = Interruption(stop)
-        let session = try plan.begin(display: display, expectedWorkers: workers)
+        let session = try plan.begin(
+            display: display, expectedWorkers: workers, workersAreLocal: true)
         let endpoint = try Endpoint("ipc://\(socket.path)/coordinator")
         let outcome: CoordinatorOutcome
         do {

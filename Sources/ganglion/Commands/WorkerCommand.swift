@@ -74,10 +74,10 @@ struct WorkerCommand: ParsableCommand {
             log: { text in
                 if !isQuiet { FileHandle.standardError.write(Data("ganglion: worker: \(text)\n".utf8)) }
             },
-            makeComputer: { yaml, lanes in
+            makeComputer: { yaml, fileList, lanes in
                 var configuration = try Configuration(yaml: yaml, file: "the coordinator's configuration")
                 for override in dataOverride { configuration.data.source = override.value }
-                return try RecipeComputer(configuration, lanes: lanes)
+                return try RecipeComputer(configuration, fileList: fileList, lanes: lanes)
             })
         switch try driver.run() {
         case .finished: return

@@ -13,7 +13,7 @@ struct RunPlan {
     private let checkpoint: (path: String, checkpoint: Checkpoint)?
     private let rejected: [RunError]
     private let resumes: Bool
-    private let source: any SampleSource
+    private let data: RunData
 
     /// - Parameters:
     ///   - directory: the run's directory; by default `runs/PRESET-SEED`.
@@ -52,13 +52,17 @@ struct RunPlan {
             try RunDirectory.checkFree(path)
         }
         self.rejected = rejected
-        source = try TrainingData.open(configuration)
-        _ = try TrainingData.sampler(source, configuration.recipe)
-        try TrainingData.checkImages(source)
+        let step = checkpoint?.checkpoint.step ?? 0
+        data = try RunData(
+            configuration, of: resumes ? try RunDirectory.open(at: path) : nil,
+            fingerprint: checkpoint?.checkpoint.dataFingerprint,
+            batch: step * UInt64(configuration.recipe.discriminatorSteps), steps: configuration.recipe.steps - Int(step))
     }
 
     /// Makes or opens the run's directory and the state to begin with.
-    func begin(display: ProgressDisplay, expectedWorkers: Int) throws -> TrainingSession {
+    ///
+    /// - Parameter workersAreLocal: the workers are processes of this machine, which this program starts.
+    func begin(display: ProgressDisplay, expectedWorkers: Int, workersAreLocal: Bool) throws -> TrainingSession {
         let state: TrainingState
         let run: String
         let directory: RunDirectory
@@ -79,7 +83,7 @@ struct RunPlan {
         }
         let session = try TrainingSession(
             configuration: configuration, directory: directory, state: state, run: run, isNew: !resumes,
-            expectedWorkers: expectedWorkers, display: display)
+            expectedWorkers: expectedWorkers, data: data, workersAreLocal: workersAreLocal, display: display)
         for error in rejected { session.event("warning: \(error); taking the checkpoint before it") }
         if resumes { session.event("going on from step \(state.step) of \(configuration.recipe.steps)") }
         return session
@@ -93,7 +97,8 @@ struct RunPlan {
         var options = CoordinatorOptions(
             endpoint: endpoint, run: run, configuration: shared.resolvedYAML(comments: false),
             build: BuildVersion.text, numericFingerprint: NumericFingerprint.compute(),
-            dataFingerprint: TrainingData.fingerprint(source))
+            dataFingerprint: TrainingData.fingerprint(data.source))
+        options.fileList = data.fileList
         options.minWorkers = configuration.cluster.minWorkers
         options.heartbeatSeconds = configuration.cluster.heartbeatSeconds
         options.workerTimeoutSeconds = configuration.cluster.workerTimeoutSeconds

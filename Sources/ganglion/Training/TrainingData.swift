@@ -4,24 +4,17 @@ import Runs
 
 /// The samples that a configuration trains on.
 enum TrainingData {
-    static func open(_ configuration: Configuration, split: DatasetSplit = .train) throws -> any SampleSource {
+    /// - Parameter list: the files to take of a folder of images, where that was fixed before.
+    static func open(
+        _ configuration: Configuration, split: DatasetSplit = .train, list: FileList? = nil
+    ) throws -> any SampleSource {
         let shape = configuration.recipe.makeNetworks().sampleShape
         let sampleShape: SampleShape =
             shape.rank == 3
             ? .image(height: shape[0], width: shape[1], channels: shape[2]) : .vector(shape[0])
-        return try configuration.dataset().open(shape: sampleShape, seed: configuration.recipe.seed, split: split)
-    }
-
-    /// Decodes a folder's images until five seconds have gone by, so that a broken one is found before a run and not in it:
-    /// of most folders all. What is broken beyond stops the run when it is read.
-    /// - Throws: `DatasetError` that names the first broken image.
-    static func checkImages(_ source: any SampleSource) throws {
-        guard let images = source as? ImageFolderSource else { return }
-        struct TimeIsUp: Error {}
-        let limit = ContinuousClock.now + .seconds(5)
-        do {
-            try images.verify { _ in if ContinuousClock.now > limit { throw TimeIsUp() } }
-        } catch is TimeIsUp {}
+        return try configuration.dataset().open(
+            shape: sampleShape, seed: configuration.recipe.seed, split: split, images: configuration.data.images,
+            list: list)
     }
 
     static func sampler(_ source: any SampleSource, _ recipe: Recipe) throws -> ShardSampler {

@@ -1,5 +1,6 @@
 import Adversarial
 import Distributed
+import FileFormats
 import Foundation
 import Runs
 
@@ -13,6 +14,9 @@ final class TrainingSession: RoundSource {
     private let log: RunLog
     private let display: ProgressDisplay
     private let painter: SamplePainter
+    private let data: RunData
+    /// Where the samples are files.
+    private let ledger: FileLedger?
     private let expectedWorkers: Int
     private let firstStep: UInt64
     private let isNew: Bool
@@ -30,9 +34,10 @@ final class TrainingSession: RoundSource {
     ///   - state: fresh, or from a checkpoint.
     ///   - run: the run's identity.
     ///   - isNew: the directory was made for this session.
+    ///   - workersAreLocal: the workers read the same files as this process.
     init(
         configuration: Configuration, directory: RunDirectory, state: TrainingState, run: String, isNew: Bool,
-        expectedWorkers: Int, display: ProgressDisplay
+        expectedWorkers: Int, data: RunData, workersAreLocal: Bool, display: ProgressDisplay
     ) throws {
         self.configuration = configuration
         self.directory = directory
@@ -41,13 +46,21 @@ final class TrainingSession: RoundSource {
         self.isNew = isNew
         self.expectedWorkers = expectedWorkers
         self.display = display
+        self.data = data
         metricsLog = try MetricsLog(path: directory.metricsPath)
         log = try RunLog(path: directory.logPath)
         painter = SamplePainter(configuration)
         firstStep = state.step
         pace = Pace(step: state.step)
         newestCheckpoint = try directory.checkpoints().last?.path
+        let log = log
+        ledger = data.ledger(workersAreLocal: workersAreLocal) { text in
+            log.write(text)
+            display.message("ganglion: \(text)")
+        }
         log.write("run \(run): step \(state.step) of \(configuration.recipe.steps)")
+        for notice in data.notices { event(notice) }
+        warning { try writeFiles() }
     }
 
     // MARK: RoundSource
@@ -65,7 +78,7 @@ final class TrainingSession: RoundSource {
     func settle(_ network: Network, before end: Int) { state.settle(network, before: end) }
 
     func judge(_ round: Round, shard: Int, into contribution: UnsafeMutableBufferPointer<Float>) throws {
-        let computer = try judgingComputer ?? RecipeComputer(configuration, lanes: 1)
+        let computer = try judgingComputer ?? RecipeComputer(configuration, fileList: data.fileList, lanes: 1)
         judgingComputer = computer
         state.settle()
         try computer.compute(
@@ -73,7 +86,16 @@ final class TrainingSession: RoundSource {
             discriminator: state.parameters(of: .discriminator).vector.buffer, lane: 0, into: contribution)
     }
 
+    func check(_ readings: [FileReading], of worker: String) throws -> String? {
+        ledger?.check(readings, of: worker)
+    }
+
+    func examine(_ fault: FileFault, reason: String, of worker: String) throws {
+        try ledger?.examine(fault, reason: reason)
+    }
+
     func complete(_ round: Round, sum: UnsafeBufferPointer<Float>) throws {
+        try ledger?.throwFailure()
         guard let metrics = try state.begin(round, sum: sum.baseAddress!) else { return }
         lastMetrics = metrics
         pace.advance(to: state.step, images: imagesPerStep)
@@ -127,9 +149,17 @@ final class TrainingSession: RoundSource {
     private func saveCheckpoint() throws {
         // Metrics that cannot be written are no reason to go without a checkpoint.
         warning { try metricsLog.flush() }
-        let checkpoint = Checkpoint(of: state, configuration: configuration, run: run)
+        let checkpoint = Checkpoint(
+            of: state, configuration: configuration, run: run, dataFingerprint: TrainingData.fingerprint(data.source))
         newestCheckpoint = try directory.save(checkpoint, keep: configuration.output.keep).path
         checkpointedRound = state.roundNumber
+        warning { try writeFiles() }
+    }
+
+    /// Keeps what is known of the files that the samples come from.
+    private func writeFiles(atEnd: Bool = false) throws {
+        guard let text = ledger?.newText(atEnd: atEnd) else { return }
+        try AtomicFile.write(text, to: directory.knownFilesPath)
     }
 
     /// What cannot be written costs a warning, never the run: the next checkpoint may find room again.
@@ -146,8 +176,10 @@ final class TrainingSession: RoundSource {
     /// Writes what a stopped or finished run leaves behind.
     /// - Throws: `RunError` if the state cannot be written: the steps since the last checkpoint are lost then.
     func finish() throws {
+        ledger?.stop()
         defer {
             warning("") { try metricsLog.flush() }
+            warning("") { try writeFiles(atEnd: true) }
             if state.step > firstStep { display.finish(progress) } else { display.close() }
             log.write("ended at step \(state.step)")
         }
@@ -166,6 +198,7 @@ final class TrainingSession: RoundSource {
     /// folder free; any other ends as it stands.
     func fail() {
         guard isNew, state.roundNumber == 0 else { return warning("") { try finish() } }
+        ledger?.stop()
         display.close()
         directory.discard()
     }

@@ -1,6 +1,7 @@
 import Adversarial
 import Datasets
 import Distributed
+import FileFormats
 import Runs
 import TensorCore
 
@@ -11,10 +12,13 @@ final class RecipeComputer: ShardComputer {
     private let networks: Networks
     let dataFingerprint: String
 
-    /// - Parameter lanes: how many shards will be computed at once.
-    init(_ configuration: Configuration, lanes: Int) throws {
+    /// - Parameters:
+    ///   - fileList: the run's list of files, where it has one.
+    ///   - lanes: how many shards will be computed at once.
+    init(_ configuration: Configuration, fileList: [UInt8]?, lanes: Int) throws {
         let recipe = configuration.recipe
-        let source = try TrainingData.open(configuration)
+        let list = try fileList.map { try FileList(parsing: $0, place: "the run's list of files") }
+        let source = try TrainingData.open(configuration, list: list)
         dataFingerprint = TrainingData.fingerprint(source)
         loader = BatchLoader(
             source: source, sampler: try TrainingData.sampler(source, recipe), mean: recipe.pixelMean,
@@ -39,11 +43,21 @@ final class RecipeComputer: ShardComputer {
             round, shard: shard, generator: generator.baseAddress!, discriminator: discriminator.baseAddress!,
             lane: lane, into: contribution.baseAddress!
         ) { batch in
-            try loader.load(shard: shard, draw: round.draw, into: batch)
+            do {
+                try loader.load(shard: shard, draw: round.draw, into: batch)
+            } catch let error as DatasetError {
+                guard let fault = error.file else { throw error }
+                throw ShardFileError(fault, error.description)
+            }
             // A worker usually keeps its shards.
             loader.prefetch(shard: shard, draw: round.draw + 1)
         }
     }
+
+    func readings(_ round: Round, shard: Int) -> [FileReading] {
+        round.kind == .generator ? [] : loader.readings(shard: shard, draw: round.draw)
+    }
+
     func firstNonfinite(in contribution: UnsafeBufferPointer<Float>, of kind: RoundKind) -> NonfiniteValue? {
         engine.firstNonfinite(in: contribution.baseAddress!, of: kind)
     }

@@ -54,7 +54,7 @@ import Testing
         defer { TestCluster.remove(endpoint) }
         let lengths: [Network: Int] = [.generator: 40, .discriminator: 30]
         let early = TestCluster.worker(endpoint: endpoint, context: try Context(), stopRequest: try StopRequest()) {
-            _, _ in SyntheticComputer(lengths: lengths) { _, _ in usleep(500) }
+            _, _, _ in SyntheticComputer(lengths: lengths) { _, _ in usleep(500) }
         }
         usleep(200_000)
         // Both are waited for: on a busy machine one alone could finish the run before the other is back.

@@ -107,7 +107,7 @@ import Testing
     @Test func aWorkerWithoutACoordinatorEnds() throws {
         let worker = TestCluster.worker(
             endpoint: TestCluster.localEndpoint(), context: try Context(), stopRequest: try StopRequest(), timeout: 0.4
-        ) { _, _ in SyntheticComputer(lengths: [.generator: 1, .discriminator: 1]) }
+        ) { _, _, _ in SyntheticComputer(lengths: [.generator: 1, .discriminator: 1]) }
         #expect(try worker.join(seconds: 5) == .coordinatorLost(seconds: 0.4))
     }
 

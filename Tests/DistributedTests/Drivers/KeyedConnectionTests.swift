@@ -31,7 +31,7 @@ import Testing
             TestCluster.worker(
                 endpoint: .tcp(host: "127.0.0.1", port: proxy.port), context: try Context(),
                 stopRequest: try StopRequest(), timeout: 60, security: .client(worker, server: own.publicKey)
-            ) { _, _ in SyntheticComputer(lengths: lengths) }
+            ) { _, _, _ in SyntheticComputer(lengths: lengths) }
         }
         let resets = Thread {
             while !Thread.current.isCancelled {

@@ -39,7 +39,7 @@ import Testing
         let workers = try (0..<2).map { _ in
             TestCluster.worker(
                 endpoint: cluster.endpoint, context: cluster.context, stopRequest: try StopRequest()
-            ) { _, _ in
+            ) { _, _, _ in
                 SyntheticComputer(lengths: lengths, dataFingerprint: "data", before: { _, _ in }) {
                     round, shard, values in
                     if round.number == 9, shard == 2 { values[4] = .infinity }
@@ -63,7 +63,7 @@ import Testing
         let lengths = cluster.lengths
         let liar = TestCluster.worker(
             endpoint: cluster.endpoint, context: cluster.context, stopRequest: try StopRequest()
-        ) { _, _ in
+        ) { _, _, _ in
             SyntheticComputer(lengths: lengths, dataFingerprint: "data", before: { _, _ in }) { _, _, values in
                 for place in values.indices { values[place].negate() }
             }

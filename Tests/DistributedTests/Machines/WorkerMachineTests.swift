@@ -1,5 +1,6 @@
 import Adversarial
 import Distributed
+import FileFormats
 import Testing
 
 /// Single decisions of a worker, event by event.
@@ -18,6 +19,62 @@ struct WorkerMachineTests {
             Welcome(
                 run: run, configuration: "c", publisher: "inproc://p", shards: 4, heartbeatInterval: second,
                 chunkLength: 4))
+    }
+
+    @Test("the list of files is fetched in chunks before anything is prepared, and what is lost is asked for again")
+    func fetching() {
+        var machine = machine()
+        _ = machine.handle(.tick, at: 0)
+        // 10 floats in chunks of 4: three.
+        let list = FileListHeader(byteCount: 38, digest: "list")
+        let welcome = Welcome(
+            run: "r", configuration: "c", publisher: "inproc://p", shards: 4, heartbeatInterval: second, chunkLength: 4,
+            fileList: list)
+        let request = FileListRequest(firstChunk: 0, chunks: 16)
+        #expect(
+            receive(&machine, .welcome(welcome)) == [
+                .subscribe("inproc://p"), .beginFileList(byteCount: 38),
+                .send(.fileListRequest(request), incarnation: 7),
+            ])
+        #expect(receive(&machine, .fileList(FileListChunk(chunk: 2)), bytes: 8) == [.storeFileList(chunk: 2)])
+        #expect(receive(&machine, .fileList(FileListChunk(chunk: 2)), bytes: 8) == [], "it is here already")
+        #expect(receive(&machine, .fileList(FileListChunk(chunk: 1)), bytes: 8) == [], "it has the wrong size")
+        #expect(receive(&machine, .fileList(FileListChunk(chunk: 3)), bytes: 8) == [], "there is no such chunk")
+        #expect(machine.malformed == 2)
+        #expect(receive(&machine, .fileList(FileListChunk(chunk: 0)), bytes: 16) == [.storeFileList(chunk: 0)])
+        let again = FileListRequest(firstChunk: 1, chunks: 16)
+        #expect(machine.handle(.tick, at: second / 2).contains(.send(.fileListRequest(again), incarnation: 7)))
+        #expect(
+            receive(&machine, .fileList(FileListChunk(chunk: 1)), bytes: 16, at: second / 2) == [
+                .storeFileList(chunk: 1), .prepare(welcome),
+            ])
+        _ = machine.handle(
+            .prepared(dataFingerprint: "d", parameterLengths: [.generator: 6, .discriminator: 6]), at: second)
+        // Who joins again has the list already.
+        _ = receive(&machine, .rejoin(run: "r"), at: second)
+        #expect(
+            receive(&machine, .welcome(welcome), at: second).contains(.send(.ready(dataFingerprint: "d"), incarnation: 7)))
+    }
+
+    @Test("a shard whose file cannot be read is handed back, and the worker goes on; any other failure ends it")
+    func handingBack() {
+        var machine = joined()
+        _ = parameters(&machine, 3)
+        let round = round(5, versions: 3)
+        _ = receive(&machine, assignment(1, round, [1, 2]))
+        let fault = FileFault(file: 4, kind: .missing)
+        let failure = ShardFailure(lease: 1, round: 5, shard: 2, reason: "gone", fault: fault)
+        #expect(
+            machine.handle(.computationFailed(lease: 1, round, shard: 2, reason: "gone", fault), at: 0) == [
+                .send(.failure(failure), incarnation: 7), .abandon(lease: 1),
+                .report(.handedBack(step: 5, shard: 2, reason: "gone")),
+            ])
+        #expect(!machine.hasEnded)
+        #expect(machine.handle(.computed(lease: 1, round, shard: 1), at: 0) == [], "the lease is given up")
+        _ = receive(&machine, assignment(2, round, [1]))
+        #expect(
+            machine.handle(.computationFailed(lease: 2, round, shard: 1, reason: "bad", nil), at: 0).last
+                == .end(.failed("bad")))
     }
 
     private func round(_ number: UInt64, versions: UInt64) -> Round {

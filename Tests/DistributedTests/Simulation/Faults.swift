@@ -29,10 +29,12 @@ struct Faults: Sendable {
     var slowness = 0.0
     /// A contribution comes out as NaN.
     var notFinite = 0.0
+    /// A shard is handed back because a file cannot be read.
+    var handBack = 0.0
 
     static let none = Faults()
     static let everything = Faults(
         publishedLoss: 0.1, controlLoss: 0.02, duplication: 0.05, delay: 0.01, disconnectEvery: 4, partitionEvery: 8,
         deathEvery: 6, massacreEvery: 25, pauseEvery: 8, hangEvery: 20, restartEvery: 15, clockJumpEvery: 8,
-        slowness: 0.02, notFinite: 0.002)
+        slowness: 0.02, notFinite: 0.002, handBack: 0.01)
 }

@@ -19,6 +19,7 @@ struct SimulatedWorker {
     let slowness: Double
     var store = ParameterStore()
     var sums: [UInt64: PartialSums] = [:]
+    var fileList: [Float] = []
     var isAlive = true
     var pausedUntil: Nanoseconds = 0
     /// Its threads never come back.

@@ -25,6 +25,9 @@ extension Simulation {
         case .sendParameters(let network, let version, let chunk, let peer):
             let (header, payload) = parameters(network, version, chunk)
             send(.parameters(header), to: peer, payload: payload)
+        case .sendFileList(let chunk, let peer):
+            let part = configuration.fileList[layout(configuration.fileList.count).range(of: chunk)]
+            send(.fileList(FileListChunk(chunk: chunk)), to: peer, payload: Array(part))
         case .prepareReduction(let length):
             tree.reset(length: length)
             answers.removeAll()

@@ -1,5 +1,6 @@
 import Adversarial
 import Distributed
+import FileFormats
 import Messaging
 import TestSupport
 
@@ -21,7 +22,14 @@ extension Simulation {
         case .end(let outcome):
             workers[index].isAlive = false
             if outcome != .finished { agenda.add(.start, at: now + delay(2)) }
-        case .prepare: agenda.add(.prepared(index), at: now + (configuration.shardSeconds == nil ? delay(1) : 1000))
+        case .beginFileList(let byteCount):
+            workers[index].fileList = [Float](repeating: .nan, count: byteCount / 4)
+        case .storeFileList(let chunk):
+            let start = chunk * Simulation.chunkLength
+            workers[index].fileList.replaceSubrange(start..<start + payload!.count, with: payload!)
+        case .prepare:
+            precondition(workers[index].fileList == configuration.fileList, "a worker prepares without its list of files")
+            agenda.add(.prepared(index), at: now + (configuration.shardSeconds == nil ? delay(1) : 1000))
         case .store(let network, let version, let chunk):
             let layout = ChunkLayout(length: configuration.lengths[network]!, chunkLength: Simulation.chunkLength)
             payload!.withUnsafeBytes {
@@ -80,7 +88,12 @@ extension Simulation {
     func finish(_ index: Int, _ job: SimulatedWorker.Job, _ vector: PooledVector) {
         workers[index].busyThreads -= 1
         computed[index] += 1
-        if vector.floats.allSatisfy(\.isFinite) {
+        if random.chance(configuration.faults.handBack) {
+            let fault = FileFault(file: job.shard, kind: .missing)
+            work(
+                index,
+                .computationFailed(lease: job.lease, job.round, shard: job.shard, reason: "\(job.shard) is gone", fault))
+        } else if vector.floats.allSatisfy(\.isFinite) {
             work(index, .computed(lease: job.lease, job.round, shard: job.shard), contribution: vector)
         } else {
             let value = NonfiniteValue(network: job.round.kind.networks[0], layer: "0.weight")

@@ -27,6 +27,8 @@ final class Simulation {
         var broken: Set<Int> = []
         /// Shards whose contributions are not finite whoever computes them, from this round on.
         var notFiniteFrom: UInt64?
+        /// The list of files, as floats, that every worker must have before it computes.
+        var fileList: [Float] = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]
         /// Seconds of virtual time after which a run is taken for stuck.
         var patience = 1800.0
     }
@@ -94,6 +96,7 @@ final class Simulation {
                 contributionLengths: .init(
                     uniqueKeysWithValues: RoundKind.allCases.map { ($0, source.contributionLength(of: $0)) }),
                 chunkLength: chunkLength, build: "1", numericFingerprint: "n", dataFingerprint: "d",
+                fileList: FileListHeader(byteCount: configuration.fileList.count * 4, digest: "list"),
                 minWorkers: configuration.minWorkers, workerTimeout: .seconds(4),
                 verifiedShare: configuration.verifiedShare, safeguards: configuration.safeguards),
             now: now)

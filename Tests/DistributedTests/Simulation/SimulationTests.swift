@@ -25,7 +25,7 @@ private let soakSchedules = UInt64(ProcessInfo.processInfo.environment["GANGLION
         ("deaths", Faults(deathEvery: 1)), ("all workers at once", Faults(massacreEvery: 4)),
         ("pauses", Faults(pauseEvery: 1, slowness: 0.1)), ("hanging workers", Faults(hangEvery: 4)),
         ("restarts of the coordinator", Faults(restartEvery: 3)), ("clock jumps", Faults(clockJumpEvery: 1)),
-        ("not a number", Faults(notFinite: 0.05)),
+        ("not a number", Faults(notFinite: 0.05)), ("files that cannot be read", Faults(handBack: 0.2)),
     ])
     func oneFault(name: String, faults: Faults) {
         Schedules.check(1000..<1200) { seed in

@@ -1,5 +1,6 @@
 import Adversarial
 import Distributed
+import FileFormats
 
 /// A stand-in for training whose result depends on every value that it is given: on the parameters of both networks at
 /// the right versions, on each shard once, and on the order of the sum.
@@ -110,6 +111,8 @@ final class SyntheticSource: RoundSource {
     private(set) var workers: [Int] = []
     /// Called after each round.
     var onComplete: (Round) throws -> Void = { _ in }
+    /// What the run knows of files.
+    var files = TestFiles()
     private var published: [Network: PublishedParameters] = [:]
 
     init(shards: Int, lengths: [Network: Int], steps: Int, schedule: Schedule = .alternating) {
@@ -142,6 +145,10 @@ final class SyntheticSource: RoundSource {
             }
         }
     }
+
+    func check(_ readings: [FileReading], of worker: String) throws -> String? { files.check(readings) }
+
+    func examine(_ fault: FileFault, reason: String, of worker: String) throws { try files.examine(fault, reason) }
 
     func complete(_ round: Round, sum: UnsafeBufferPointer<Float>) throws {
         state.apply(round, sum: sum, shards: shards)

@@ -1,5 +1,6 @@
 import Adversarial
 import Distributed
+import FileFormats
 import Foundation
 import Messaging
 
@@ -9,13 +10,16 @@ final class SyntheticComputer: ShardComputer {
     let lengths: [Network: Int]
     let before: @Sendable (Round, Int) throws -> Void
     let after: @Sendable (Round, Int, UnsafeMutableBufferPointer<Float>) -> Void
+    let files: @Sendable (Round, Int) -> [FileReading]
 
     init(
         lengths: [Network: Int], dataFingerprint: String = "data",
         before: @escaping @Sendable (Round, Int) throws -> Void = { _, _ in },
-        after: @escaping @Sendable (Round, Int, UnsafeMutableBufferPointer<Float>) -> Void = { _, _, _ in }
+        after: @escaping @Sendable (Round, Int, UnsafeMutableBufferPointer<Float>) -> Void = { _, _, _ in },
+        files: @escaping @Sendable (Round, Int) -> [FileReading] = { _, _ in [] }
     ) {
         self.after = after
+        self.files = files
         self.lengths = lengths
         self.dataFingerprint = dataFingerprint
         self.before = before
@@ -24,6 +28,7 @@ final class SyntheticComputer: ShardComputer {
     func parameterLength(of network: Network) -> Int { lengths[network]! }
     func contributionLength(of kind: RoundKind) -> Int { SyntheticTraining.contributionLength(kind, lengths) }
     func prefetch(_ round: Round, shard: Int) {}
+    func readings(_ round: Round, shard: Int) -> [FileReading] { files(round, shard) }
 
     func compute(
         _ round: Round, shard: Int, generator: UnsafeBufferPointer<Float>, discriminator: UnsafeBufferPointer<Float>,
@@ -62,7 +67,7 @@ final class TestCluster: Sendable {
         endpoint: Endpoint, shards: Int = 4, lengths: [Network: Int] = [.generator: 40, .discriminator: 30],
         steps: Int, schedule: Schedule = .alternating, chunkLength: Int = ChunkLayout.standardLength,
         minWorkers: Int = 1, workerTimeout: Double = 1, verifiedShare: Double = 0, security: CoordinatorSecurity? = nil,
-        onComplete: @escaping @Sendable (Round) throws -> Void = { _ in }
+        files: TestFiles = TestFiles(), onComplete: @escaping @Sendable (Round) throws -> Void = { _ in }
     ) throws {
         let context = try Context()
         let stopRequest = try StopRequest()
@@ -73,9 +78,11 @@ final class TestCluster: Sendable {
         coordinator = TestThread {
             let source = SyntheticSource(shards: shards, lengths: lengths, steps: steps, schedule: schedule)
             source.onComplete = onComplete
+            source.files = files
             var options = CoordinatorOptions(
                 endpoint: endpoint, run: "run", configuration: "configuration", build: "1", numericFingerprint: "bits",
                 dataFingerprint: "data")
+            options.fileList = files.list
             options.chunkLength = chunkLength
             options.minWorkers = minWorkers
             options.verifiedShare = verifiedShare
@@ -110,7 +117,7 @@ final class TestCluster: Sendable {
         return TestCluster.worker(
             endpoint: endpoint, context: context, threads: threads, stopRequest: stopRequest, build: build,
             numericFingerprint: numericFingerprint
-        ) { _, _ in SyntheticComputer(lengths: lengths, dataFingerprint: dataFingerprint, before: before) }
+        ) { _, _, _ in SyntheticComputer(lengths: lengths, dataFingerprint: dataFingerprint, before: before) }
     }
 
     static func worker(

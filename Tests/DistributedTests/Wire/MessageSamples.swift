@@ -1,5 +1,6 @@
 import Adversarial
 import Distributed
+import FileFormats
 
 /// A message of every type, and headers made of them.
 enum MessageSamples {
@@ -11,18 +12,39 @@ enum MessageSamples {
             ContributionHeader(
                 lease: 3, round: 9, node: ReductionNode(level: 2, index: 1), chunk: 4, length: 1_000_000, checksum: 0)),
         .request(ParametersRequest(network: .discriminator, version: 8, firstChunk: 2, chunks: 16)),
-        .failure(ShardFailure(round: 1, shard: 2, reason: "NaN")), .leave(reason: "stopped"),
+        .contribution(
+            ContributionHeader(
+                lease: 3, round: 9, node: ReductionNode(level: 2, index: 1), chunk: 0, length: 9,
+                readings: [
+                    FileReading(file: 7, content: content), FileReading(file: 8, content: content, fault: "no image"),
+                ])),
+        .failure(ShardFailure(lease: 4, round: 1, shard: 2, reason: "NaN")),
+        .failure(
+            ShardFailure(
+                lease: 4, round: 1, shard: 2, reason: "a.png: it is gone", fault: FileFault(file: 5, kind: .missing))),
+        .failure(
+            ShardFailure(
+                lease: 4, round: 1, shard: 2, reason: "a.png: other bytes",
+                fault: FileFault(file: 5, kind: .changed, content: content))),
+        .fileListRequest(FileListRequest(firstChunk: 3, chunks: 16)), .leave(reason: "stopped"),
         .notFinite(
             NotFinite(lease: 4, round: 8, step: 4, shard: 3, value: .init(network: .generator, layer: "3.weight"))),
         .notFinite(NotFinite(lease: 4, round: 8, step: 4, shard: 3, value: .init(network: .discriminator, layer: nil))),
         .statusRequest,
     ]
 
+    private static let content = ContentHash(bytes: (1...16).map { UInt8($0) })!
+
     static let coordinator: [CoordinatorMessage] = [
         .welcome(
             Welcome(
                 run: "r", configuration: "seed: 1", publisher: "tcp://*:5", shards: 4, heartbeatInterval: 5_000_000,
                 chunkLength: 10)),
+        .welcome(
+            Welcome(
+                run: "r", configuration: "seed: 1", publisher: "tcp://*:5", shards: 4, heartbeatInterval: 5_000_000,
+                chunkLength: 10, fileList: FileListHeader(byteCount: 123, digest: "ab"))),
+        .fileList(FileListChunk(chunk: 2, checksum: 5)), .fileList(FileListChunk(chunk: 0)),
         .refusal(reason: "no"), .rejoin(run: "r"), .heartbeat, .goodbye(reason: "done", finished: true),
         .assignment(
             Assignment(

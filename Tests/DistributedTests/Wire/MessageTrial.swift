@@ -32,7 +32,8 @@ struct MessageTrial {
                 run: Self.run, incarnation: Self.incarnation, configuration: "seed: 1", publisher: "tcp://*:5",
                 shards: 4, parameterLengths: Self.lengths,
                 contributionLengths: [.generator: 43, .discriminator: 33, .simultaneous: 73], chunkLength: 16,
-                build: "1.2", numericFingerprint: "ab", dataFingerprint: "d"), now: 0)
+                build: "1.2", numericFingerprint: "ab", dataFingerprint: "d",
+                fileList: FileListHeader(byteCount: 1000, digest: "e")), now: 0)
         _ = coordinator.handle(.begin(round), at: 1)
         for message in [MessageSamples.worker[0], .ready(dataFingerprint: "d")] {
             _ = coordinator.handle(

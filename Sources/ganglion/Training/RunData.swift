@@ -1,0 +1,123 @@
+import Adversarial
+import Datasets
+import Distributed
+import FileFormats
+import Foundation
+import Runs
+
+/// The samples of a run as its coordinator has them: opened, looked at and, where they are files, listed.
+struct RunData {
+    let source: any SampleSource
+    /// Where the samples are files of a folder: the list that every worker reads from, with what is known of them.
+    private let files: KnownFiles?
+    private let configuration: Configuration
+    private let sampler: ShardSampler
+    private let first: UInt64
+    private let last: UInt64
+    /// What a person should know of the data, a line each.
+    private(set) var notices: [String] = []
+
+    /// Opens the data of a new run, or of one that goes on.
+    ///
+    /// - Parameters:
+    ///   - directory: the run that goes on; nil for a new one.
+    ///   - before: the fingerprint of the data that the run had, where it is known.
+    ///   - batch: the number of the first batch.
+    ///   - steps: how many steps are left.
+    /// - Throws: `DatasetError` where the data are missing, too few, or broken among what is looked at.
+    init(
+        _ configuration: Configuration, of directory: RunDirectory?, fingerprint before: String?, batch: UInt64,
+        steps: Int
+    ) throws {
+        self.configuration = configuration
+        source = try TrainingData.open(configuration)
+        sampler = try TrainingData.sampler(source, configuration.recipe)
+        first = batch
+        last = batch + UInt64(max(0, steps) * configuration.recipe.discriminatorSteps)
+        notices = [RunData.description(of: source)]
+        if let images = source as? ImageFolderSource, let scan = images.scan, let folder = images.folderName {
+            var files = KnownFiles(scan, in: folder)
+            if let directory, let old = try RunData.knownFiles(of: directory) {
+                files.takeOver(old)
+                if let changes = files.changes(since: old) { notices.append("warning: \(changes)") }
+            }
+            self.files = files
+            try check(images)
+        } else {
+            files = nil
+            let now = TrainingData.fingerprint(source)
+            if let before, before != now { notices.append("warning: the data are others: \(before) then, \(now) now") }
+        }
+    }
+
+    /// "data: images in photos: 600 samples; left out: 3 files of other formats (.txt 3)"
+    private static func description(of source: any SampleSource) -> String {
+        let leftOut = (source as? ImageFolderSource)?.scan?.leftOut ?? []
+        return "data: \(source.name): \(source.count) samples"
+            + (leftOut.isEmpty ? "" : "; left out: " + leftOut.joined(separator: "; "))
+    }
+
+    /// The list as workers get it.
+    var fileList: [UInt8]? { files?.list.encoded() }
+
+    /// - Parameter workersAreLocal: they read the same files as this process.
+    func ledger(workersAreLocal: Bool, report: @escaping @Sendable (String) -> Void) -> FileLedger? {
+        guard let files, let images = source as? ImageFolderSource else { return nil }
+        let ledger = FileLedger(
+            source: images, files: files, onBroken: configuration.data.images.onBroken, trustsWorkers: workersAreLocal,
+            report: report)
+        ledger.start(FirstUses(sampler, first: first, last: last))
+        return ledger
+    }
+
+    // MARK: Before the start
+
+    /// How long images are looked at before a run begins.
+    private static let patience = Duration.seconds(5)
+
+    /// Decodes images in the order in which the training comes to them, until five seconds have gone by: of most folders all.
+    /// The ledger goes on with it in the background.
+    private mutating func check(_ images: ImageFolderSource) throws {
+        var faults = ImageFaults()
+        var colour: ArraySlice<UInt8>?
+        var (seen, isOneColour) = (0, true)
+        let limit = ContinuousClock.now + RunData.patience
+        for file in FirstUses(sampler, first: first, last: last) {
+            do {
+                let pixels = try images.decode(file)
+                let size = images.shape.channelCount
+                colour = colour ?? pixels.prefix(size)
+                isOneColour = isOneColour && RunData.isAll(pixels, colour ?? [])
+            } catch let error as DatasetError {
+                faults.add(path: images.list.entries[file].path, error: error)
+            }
+            seen += 1
+            if ContinuousClock.now > limit { break }
+        }
+        if !faults.isEmpty {
+            let folder = images.folderName ?? ""
+            let text = "\(folder): " + faults.sentence(of: seen)
+            guard configuration.data.images.onBroken == .skip else {
+                throw DatasetError(.data, "\(text); \(ImageFaults.advice(folder: folder))")
+            }
+            notices.append("warning: \(text); each is skipped")
+        }
+        if isOneColour, seen > 1, faults.count < seen {
+            notices.append(
+                "warning: all \(seen) images that were looked at are of one colour"
+                    + "; transparent images lie on data.ground, which is \(configuration.data.images.ground)")
+        }
+    }
+
+    private static func isAll(_ pixels: [UInt8], _ colour: ArraySlice<UInt8>) -> Bool {
+        let colour = Array(colour)
+        guard !colour.isEmpty else { return false }
+        return pixels.indices.allSatisfy { pixels[$0] == colour[$0 % colour.count] }
+    }
+
+    private static func knownFiles(of directory: RunDirectory) throws -> KnownFiles? {
+        guard FileManager.default.fileExists(atPath: directory.knownFilesPath) else { return nil }
+        let text = try InputFile.bytes(of: directory.knownFilesPath, limit: 1 << 31)
+        return try KnownFiles(parsing: text, place: directory.knownFilesPath)
+    }
+}
