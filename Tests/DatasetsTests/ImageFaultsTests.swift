@@ -35,7 +35,39 @@ struct ImageFaultsTests {
     func one() {
         var faults = ImageFaults()
         faults.add(path: FilePath("x.png"), error: fault("this is no image", found: "a GIF image"))
-        #expect(faults.sentence(of: 9) == "1 of 9 images cannot be read: x.png: this is no image, got a GIF image")
+        #expect(faults.sentence(of: 9) == "1 of 9 images cannot be read: x.png: a GIF image")
+    }
+
+    @Test("every kind of message has a name with a plural")
+    func plurals() {
+        let cases: [(problem: String, found: String?, text: String)] = [
+            (
+                "this is no image that is read", "a PNG image that was damaged by treating it as text",
+                "2 PNG images that were damaged by treating it as text"
+            ),
+            (
+                "this is no image that is read", "a Git LFS pointer (not fetched; run git lfs pull)",
+                "2 Git LFS pointers"
+            ),
+            ("this is no image that is read", "an SQLite database", "2 SQLite databases"),
+            ("this is no image that is read", "nothing but zero bytes", "2 files of nothing but zero bytes"),
+            ("this is no image that is read", "1F 8B 00 00", "2 files of another format"),
+            ("the WebP image is broken or truncated (bits)", nil, "2 broken WebP images"),
+            (
+                "the JPEG image is of a kind that is not read (lossless)", nil,
+                "2 JPEG images that are of a kind that is not read"
+            ),
+            ("the PNG image was changed for iPhones (CgBI)", nil, "2 PNG images that were changed for iPhones"),
+            ("there is not enough memory", nil, "2 files of which \"there is not enough memory\""),
+        ]
+        for (problem, found, text) in cases {
+            // As an error of a file, and as one of a data set, which is a sentence alone.
+            var faults = ImageFaults()
+            faults.add(path: FilePath("x.png"), error: fault(problem, found: found))
+            faults.add(path: FilePath("x.png"), error: DatasetError(fault(problem, found: found)))
+            #expect(faults.kindsText == text)
+            #expect(faults.named[0].problem == faults.named[1].problem)
+        }
     }
 
     @Test("a folder's name is quoted for the shell where it must be")

@@ -166,7 +166,7 @@ struct FaultText {
     /// Without what the library says in brackets, which differs from file to file.
     let problem: String
     let found: String?
-    /// The problem in full.
+    /// For a list below each other: the problem with its details, or what the file is instead of an image.
     let problemWithFound: String
 
     init(_ error: any Error, path: FilePath) {
@@ -195,7 +195,9 @@ struct FaultText {
             (whole, found) = ("\(error)", nil)
         }
         problem = whole.firstRange(of: " (").map { String(whole[..<$0.lowerBound]) } ?? whole
-        problemWithFound = whole + (found.map { ", got \($0)" } ?? "")
+        // "a web page (HTML)" says it; bytes in hexadecimal do not.
+        let isNamed = whole.hasPrefix("this is no image") && found?.first?.isLowercase == true
+        problemWithFound = isNamed ? found ?? whole : whole + (found.map { ", got \($0)" } ?? "")
     }
 
     /// The problem and what was found, of a sentence about `path`.

@@ -5,7 +5,7 @@ import Testing
 
 /// Folders of images of which one is broken or hostile: named before anything is computed or written.
 @Suite struct BadImageTests {
-    private static let good: [UInt8] = {
+    static let good: [UInt8] = {
         let pixels = (0..<32 * 32 * 3).map { UInt8(truncatingIfNeeded: $0 &* 7) }
         return (try? PNGImage.encode(RasterImage(width: 32, height: 32, channels: 3, pixels: pixels))) ?? []
     }()
