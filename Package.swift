@@ -75,14 +75,16 @@ let package = Package(
             name: "AdversarialTests",
             dependencies: ["Adversarial", "NeuralNetworks", "TensorCore", "FileFormats"],
             exclude: ["Golden"]),
-        .testTarget(name: "FileFormatsTests", dependencies: ["FileFormats", "TestSupport", "CZlib"]),
+        .testTarget(
+            name: "FileFormatsTests", dependencies: ["FileFormats", "TestSupport", "CZlib"], exclude: ["Golden"]),
         .testTarget(
             name: "DatasetsTests", dependencies: ["Datasets", "FileFormats", "TensorCore", "TestSupport"]),
         .testTarget(name: "MessagingTests", dependencies: ["Messaging"]),
         .testTarget(
             name: "DistributedTests",
             dependencies: [
-                "Distributed", "Messaging", "Adversarial", "FileFormats", "TensorCore", "CAllocationCounter", "TestSupport",
+                "Distributed", "Messaging", "Adversarial", "FileFormats", "TensorCore", "CAllocationCounter",
+                "TestSupport",
             ]),
         .testTarget(
             name: "RunsTests",

@@ -117,6 +117,8 @@ int cim_jpeg_open(
             header->unsupported_frame = jpeg->errors.msg_parm.i[0] & 15;
         } else if (jpeg->errors.msg_code == JERR_UNKNOWN_MARKER && jpeg->status == CIM_UNSUPPORTED) {
             header->unsupported_frame = 55;
+        } else if (jpeg->errors.msg_code == JERR_BAD_PRECISION) {
+            header->precision = jpeg->errors.msg_parm.i[0];
         }
         copy_message(jpeg, message);
         int status = jpeg->status;

@@ -84,6 +84,9 @@ int cim_png_open(
     // Some writers declare a smaller window than they use.
     png_set_option(self->png, PNG_MAXIMUM_INFLATE_WINDOW, PNG_OPTION_ON);
 #endif
+#ifdef PNG_IGNORE_ADLER32
+    png_set_option(self->png, PNG_IGNORE_ADLER32, PNG_OPTION_ON);
+#endif
     png_read_info(self->png, self->info);
     // Bytes instead of bits; values stay.
     png_set_packing(self->png);

@@ -25,7 +25,7 @@ package enum DatasetSpecification: Hashable, Sendable, CustomStringConvertible {
                 .usage,
                 "--data: there is no data set \"\(text)\"; expected one of "
                     + DatasetSpecification.forms.joined(separator: ", ")
-                    + "; did you mean \(DatasetSpecification.nearest(to: kind))?")
+                    + "; \(DatasetSpecification.suggestion(for: text) ?? DatasetSpecification.nearest(to: kind))")
         }
         let takesFolder = form.contains(":")
         let folder = parts.count == 2 ? String(parts[1]) : ""
@@ -34,6 +34,7 @@ package enum DatasetSpecification: Hashable, Sendable, CustomStringConvertible {
                 .usage,
                 takesFolder
                     ? "--data: \(kind) needs a folder; expected \(form), got \"\(text)\""
+                        + (DatasetSpecification.suggestion(for: kind).map { "; \($0)" } ?? "")
                     : "--data: \(kind) takes no folder; expected \(form), got \"\(text)\"")
         }
         switch kind {
@@ -83,11 +84,16 @@ package enum DatasetSpecification: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// The form that a mistyped kind was likely meant to be.
     private static func nearest(to kind: String) -> String {
-        forms.min { left, right in
-            editDistance(kind, String(left.prefix { $0 != ":" }))
-                < editDistance(kind, String(right.prefix { $0 != ":" }))
-        }!
+        let kinds = forms.map { form in (form: form, distance: editDistance(kind, String(form.prefix { $0 != ":" }))) }
+        if let best = kinds.min(by: { $0.distance < $1.distance }), best.distance <= max(2, kind.count / 3) {
+            return "did you mean \(best.form)?"
+        }
+        if kind.count > 2, let form = forms.first(where: { $0.hasPrefix(kind.lowercased()) }) {
+            return "did you mean \(form)?"
+        }
+        return "a folder of images is images:DIR"
     }
 
     /// Levenshtein's distance, without regard to case.

@@ -28,7 +28,8 @@ extension DatasetSpecification {
 
     /// Opens the data set with its samples as they are; a folder of images, whose images may have any size, as `shape`.
     package func openUnadapted(
-        imageShape: SampleShape = .image(height: 64, width: 64, channels: 3), seed: UInt64, split: DatasetSplit = .train,
+        imageShape: SampleShape = .image(height: 64, width: 64, channels: 3), seed: UInt64,
+        split: DatasetSplit = .train,
         images: ImageSettings = ImageSettings()
     ) throws -> any SampleSource {
         switch self {

@@ -22,7 +22,8 @@ package struct ContentHash: Hashable, Sendable, CustomStringConvertible {
 
     /// A hash written in 32 hexadecimal digits.
     package init?(hexadecimal text: some StringProtocol) {
-        guard text.utf8.count == 2 * ContentHash.byteCount, text.utf8.allSatisfy({ Character(UnicodeScalar($0)).isHexDigit }),
+        guard text.utf8.count == 2 * ContentHash.byteCount,
+            text.utf8.allSatisfy({ Character(UnicodeScalar($0)).isHexDigit }),
             let high = UInt64(text.prefix(16), radix: 16), let low = UInt64(text.suffix(16), radix: 16)
         else { return nil }
         self.high = high

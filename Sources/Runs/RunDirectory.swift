@@ -73,7 +73,8 @@ package struct RunDirectory: Sendable {
     ///
     /// What others have put there stays.
     package func discard() {
-        for file in [configurationPath, metricsPath, knownFilesPath, logPath, identityPath] { unlink(file) }
+        let files = [configurationPath, metricsPath, knownFilesPath, logPath, identityPath, checkpointPath(step: 0)]
+        for file in files { unlink(file) }
         for folder in [samplesPath, checkpointsPath] { rmdir(folder) }
         unlink("\(path)/\(RunLock.fileName)")
         if isFolderNew { rmdir(path) }
@@ -106,6 +107,9 @@ package struct RunDirectory: Sendable {
         }
         return directory
     }
+
+    /// The directory at `path`, whatever is there.
+    init(reading path: String) { self.init(path: path, lock: nil) }
 
     /// The configuration as the run was started with.
     package func configuration() throws -> Configuration {

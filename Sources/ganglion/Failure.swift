@@ -11,6 +11,11 @@ struct Failure {
     let line: String
     let code: Int32
 
+    /// The line without the program's name, as a run's log has it.
+    var sentence: String {
+        line.hasPrefix(RunError.line("")) ? String(line.dropFirst(RunError.line("").count)) : line
+    }
+
     init(_ error: any Error) {
         switch error {
         case let error as RunError:

@@ -1,4 +1,5 @@
 import Datasets
+import FileFormats
 import Foundation
 import TestSupport
 import Testing
@@ -35,6 +36,34 @@ struct CIFAR10SourceTests {
         let inner = outer.file("cifar-10-batches-bin")
         try FileManager.default.copyItem(atPath: folder.path, toPath: inner)
         #expect(try CIFAR10Source(folder: outer.path, split: .train).fingerprint == source.fingerprint)
+    }
+
+    @Test(
+        "batches are found below the folder, in either case, as copies and compressed",
+        arguments: [
+            ("", "Data_Batch_1.BIN", ""), ("", "data_batch_1 (1).bin", ""), ("", "data_batch_1 - Copy.bin", ""),
+            ("", "data_batch_1.bin.gz", ""),
+            ("cifar10/cifar-10-batches-bin", "data_batch_1.bin", ", cifar10/cifar-10-batches-bin"),
+            ("data", "data_batch_1.bin", ", data"), ("data_batch_1.bin", "data_batch_1.bin", ""),
+            ("CIFAR-10-Batches-Bin", "data_batch_1.bin", ", CIFAR-10-Batches-Bin"),
+        ])
+    func layouts(directory: String, name: String, note: String) throws {
+        let place = directory.isEmpty ? folder.path : folder.file(directory)
+        try FileManager.default.createDirectory(atPath: place, withIntermediateDirectories: true)
+        let bytes = record(3, (0, 51, 255))
+        try Data(name.hasSuffix(".gz") ? Gzip.compressed(bytes) : bytes).write(
+            to: URL(fileURLWithPath: "\(place)/\(name)"))
+        let source = try CIFAR10Source(folder: folder.path, split: .train)
+        #expect(source.count == 1 && source.label(0) == 3)
+        #expect(try Array(source.sample(0)[..<3]) == [0, 0.2, 1])
+        #expect(source.name == "CIFAR-10, training set (1 of 5 batches\(note))")
+    }
+
+    @Test("a web page in a batch's place is named")
+    func foreign() throws {
+        _ = try folder.file("data_batch_1.bin", holding: Array("<html><body>404</body></html>".utf8))
+        #expect(refusal()?.description.contains("this is no CIFAR-10 batch, but a web page (HTML)") == true)
+        #expect(refusal()?.category == .data)
     }
 
     @Test("no batch, a record cut short and another format are refused")

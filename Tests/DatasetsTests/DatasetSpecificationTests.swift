@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("Naming and opening data sets")
@@ -18,12 +19,44 @@ struct DatasetSpecificationTests {
             ("glyph", "did you mean glyphs?"), ("minst:x", "did you mean mnist:DIR?"), ("CIFAR-10:x", "cifar10:DIR?"),
             ("ring", "did you mean ring-2d?"), ("mnist", "mnist needs a folder; expected mnist:DIR, got \"mnist\""),
             ("mnist:", "mnist needs a folder"), ("glyphs:x", "glyphs takes no folder"),
-            ("", "there is no data set \"\""),
+            ("", "there is no data set \"\""), ("fashion:x", "did you mean fashion-mnist:DIR?"),
+            ("holidays", "a folder of images is images:DIR"), ("./no/where", "there is no folder ./no/where"),
+            ("https://example.org/x.zip", "download them first"),
         ])
     func refusals(text: String, message: String) {
         let error = #expect(throws: DatasetError.self) { try DatasetSpecification(parsing: text) }
         #expect(error?.category.exitCode == 64)
         #expect(error?.description.contains(message) == true)
+    }
+
+    @Test("a folder or an archive that is there by the name says how it is given")
+    func suggestions() throws {
+        let folder = try TemporaryFolder()
+        for name in ["photos", "digits", "Fashion/raw", "small"] {
+            try FileManager.default.createDirectory(atPath: folder.file(name), withIntermediateDirectories: true)
+        }
+        _ = try folder.file("digits/train-images-idx3-ubyte", holding: [])
+        _ = try folder.file("Fashion/raw/train-images-idx3-ubyte", holding: [])
+        _ = try folder.file("small/data_batch_1.bin", holding: [])
+        _ = try folder.file("one.png", holding: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A])
+        _ = try folder.file("it's.zip", holding: [0x50, 0x4B, 3, 4] + [UInt8](repeating: 0, count: 30))
+        for (name, form) in [
+            ("photos", "images"), ("digits", "mnist"), ("Fashion", "fashion-mnist"), ("small", "cifar10"),
+        ] {
+            let path = folder.file(name)
+            let sentence = "\(path) is a folder; did you mean \(form):\(path)?"
+            #expect(DatasetSpecification.suggestion(for: path) == sentence)
+            #expect(DatasetSpecification.suggestion(for: path + "/") == sentence)
+            #expect(DatasetSpecification.suggestion(for: "file://" + path) == sentence)
+            let error = #expect(throws: DatasetError.self) { try DatasetSpecification(parsing: path) }
+            #expect(error?.description.hasSuffix(sentence) == true)
+        }
+        #expect(
+            DatasetSpecification.suggestion(for: folder.file("one.png"))?.hasSuffix("images:\(folder.path)") == true)
+        let archive = folder.file("it's.zip").replacing("'", with: "'\\''")
+        #expect(
+            DatasetSpecification.suggestion(for: folder.file("it's.zip"))?.contains("unzip '\(archive)' -d ") == true)
+        #expect(DatasetSpecification.suggestion(for: "glyphs") == nil)
     }
 
     @Test("a folder is made absolute, and ~ is the home folder")

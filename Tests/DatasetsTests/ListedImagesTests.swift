@@ -102,7 +102,8 @@ struct ListedImagesTests {
 
     @Test("names that another system spelled in another way are found, and names that are not UTF-8 are read")
     func names() throws {
-        try FileManager.default.createDirectory(atPath: folder.file("e\u{301}t\u{e9}"), withIntermediateDirectories: false)
+        try FileManager.default.createDirectory(
+            atPath: folder.file("e\u{301}t\u{e9}"), withIntermediateDirectories: false)
         try add("e\u{301}t\u{e9}/x\u{308}.png", 55)
         let list = FileList(
             base: FilePath(""),

@@ -117,6 +117,30 @@ struct MNISTSourceTests {
         #expect(refusal()?.description.contains("expected 3 labels") == true)
     }
 
+    @Test("images without labels are a set without classes")
+    func withoutLabels() throws {
+        let whole = try MNISTSource(folder: folder.path, split: .train)
+        try place(images: images, labels: nil)
+        let source = try MNISTSource(folder: folder.path, split: .train)
+        #expect(source.name == "MNIST, training set without labels")
+        #expect(source.count == 3 && source.label(0) == nil && source.label(2) == nil)
+        #expect(try source.sample(2) == whole.sample(2))
+    }
+
+    @Test("what is no IDX file is named for what it is")
+    func foreign() throws {
+        for (bytes, kind) in [
+            (Array("<!DOCTYPE html><html>".utf8), "a web page (HTML)"),
+            (Array("version https://git-lfs".utf8), "a Git LFS"),
+            (Array("GIF89a".utf8), "a GIF image"), ([0x80, 2, 0x7D, 0x71], "a Python pickle"),
+        ] {
+            for bytes in [bytes, Gzip.compressed(bytes)] {
+                try place(images: bytes, labels: labels)
+                #expect(refusal()?.description.contains("byte 0: this is no IDX file, but \(kind)") == true)
+            }
+        }
+    }
+
     @Test("a broken gzip is refused")
     func gzip() throws {
         try place(images: Array(Gzip.compressed(images).dropLast()), labels: labels)

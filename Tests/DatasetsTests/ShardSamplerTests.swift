@@ -59,6 +59,39 @@ struct ShardSamplerTests {
         #expect(seen == Set(0..<103))
     }
 
+    @Test(
+        "the batch that is advised fits, keeps two samples in a shard, and leaves the fewest out",
+        arguments: [
+            // count, shards, shardBatch; what is advised
+            (8, 4, 32, "--set batch.shards=1 --set batch.shardBatch=8"),
+            (100, 4, 32, "--set batch.shards=4 --set batch.shardBatch=25"),
+            (99, 4, 32, "--set batch.shards=3 --set batch.shardBatch=32"),
+            (2, 4, 32, "--set batch.shards=1 --set batch.shardBatch=2"),
+            (5, 4, 4, "--set batch.shards=1 --set batch.shardBatch=4"), (3, 8, 1, "--set batch.shards=3"),
+            (1, 4, 32, "add more samples"),
+        ])
+    func advice(count: Int, shards: Int, shardBatch: Int, advice: String) throws {
+        let few = try #require(
+            #expect(throws: DatasetError.self) {
+                try ShardSampler(count: count, shards: shards, shardBatch: shardBatch, seed: 0)
+            })
+        guard let match = few.description.firstMatch(of: /batch\.shards=(\d+) --set batch\.shardBatch=(\d+)$/),
+            let advisedShards = Int(match.1), let advisedBatch = Int(match.2)
+        else {
+            #expect(few.description.hasSuffix(advice))
+            return
+        }
+        let advised = try ShardSampler(count: count, shards: advisedShards, shardBatch: advisedBatch, seed: 0)
+        #expect(advised.shards <= shards && advised.shardBatch <= shardBatch && advisedBatch >= min(2, shardBatch))
+        // By trying all.
+        var most = 0
+        for s in 1...shards {
+            for b in min(2, shardBatch)...shardBatch where s * b <= count { most = max(most, s * b) }
+        }
+        #expect(advisedShards * advisedBatch == most)
+        #expect(few.description.contains(advice))
+    }
+
     @Test("too few samples for one batch, and an empty batch, are refused")
     func refusals() throws {
         let few = #expect(throws: DatasetError.self) {
@@ -66,7 +99,7 @@ struct ShardSamplerTests {
         }
         #expect(
             few?.description == "the data set has too few samples for one batch; expected at least 4 shards × 32, "
-                + "got 127 samples; take fewer shards or a smaller batch")
+                + "got 127 samples; take a smaller batch: --set batch.shards=4 --set batch.shardBatch=31")
         #expect(try ShardSampler(count: 128, shards: 4, shardBatch: 32, seed: 0).batchesPerEpoch == 1)
         #expect(throws: DatasetError.self) { try ShardSampler(count: 10, shards: 0, shardBatch: 1, seed: 0) }
     }

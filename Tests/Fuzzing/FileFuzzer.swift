@@ -37,8 +37,16 @@ private let readers: [String: @Sendable (_ path: String) throws -> Void] = [
         let source = try CIFAR10Source(folder: folder, split: .train)
         for index in 0..<source.count { _ = try source.sample(index) }
     },
-    "png": { _ = try PNGImage.decode(try InputFile.bytes(of: $0, limit: 1 << 20), file: $0) },
-    "jpeg": { _ = try JPEGImage.decode(try InputFile.bytes(of: $0, limit: 1 << 20), file: $0) },
+    "png": { _ = try PNGImage.decode(try InputFile.bytes(of: $0, limit: 1 << 20), file: $0, smallest: (4, 4)) },
+    "jpeg": { _ = try JPEGImage.decode(try InputFile.bytes(of: $0, limit: 1 << 20), file: $0, smallest: (4, 4)) },
+    "webp": { _ = try WebPImage.decode(try InputFile.bytes(of: $0, limit: 1 << 20), file: $0, smallest: (4, 4)) },
+    "exif": { path in
+        // In a good image, which is read whatever its Exif block says.
+        let block = Array("Exif\0\0".utf8) + (try InputFile.bytes(of: path, limit: 1 << 20)).prefix(60_000)
+        let segment = [0xff, 0xe1, UInt8((block.count + 2) >> 8), UInt8((block.count + 2) & 255)] + block
+        let image = try! ImageFile.decode(pixel[..<2] + segment + pixel[2...], file: path)
+        precondition(image.pixels.count == 1)
+    },
     "configuration": { path in
         let configuration = try Configuration.resolve(file: path)
         let again = try Configuration(yaml: configuration.resolvedYAML())
@@ -49,6 +57,14 @@ private let readers: [String: @Sendable (_ path: String) throws -> Void] = [
         try MetricsLog.cut(path: path, after: 2)
     },
 ]
+
+/// A gray JPEG of 1 × 1 pixels, by Pillow.
+private let pixel = [UInt8](
+    Data(
+        base64Encoded: """
+            /9j/2wBDABALDA4MChAODQ4SERATGCgaGBYWGDEjJR0oOjM9PDkzODdASFxOQERXRTc4UG1RV19iZ2hnPk1xeXBkeFxlZ2P/\
+            wAALCAABAAEBAREA/8QAFAABAAAAAAAAAAAAAAAAAAAAAP/EABQQAQAAAAAAAAAAAAAAAAAAAAD/2gAIAQEAAD8AP//Z
+            """)!)
 
 private let reader = readers[ProcessInfo.processInfo.environment["GANGLION_FUZZ_READER"] ?? ""]!
 private let folder = ProcessInfo.processInfo.environment["GANGLION_FUZZ_FOLDER"]!

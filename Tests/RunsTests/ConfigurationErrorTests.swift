@@ -67,7 +67,11 @@ struct ConfigurationErrorTests {
             "expected at least 16.0, got 10.0"),
         BadYAML("just words", "c.yaml:1:1: ", "is no configuration", "got 'just words'"),
         BadYAML("- 1\n- 2", "c.yaml:1:1: ", "got a list"),
-        BadYAML("seed: 1\n\tsteps: 2", "c.yaml:2:", "is not valid YAML"),
+        BadYAML("seed: 1\n\tsteps: 2", "c.yaml:2:1: ", "line 2 is indented by a tab; use spaces"),
+        BadYAML("generator:\n  \twidth: 8", "c.yaml:2:3: ", "line 2 is indented by a tab; use spaces"),
+        BadYAML("generator:\r\n\twidth: 8\r\n", "c.yaml:2:1: ", "line 2 is indented by a tab"),
+        BadYAML("# c\n\t# c\n\tseed: 8", "c.yaml:2:1: ", "line 2 is indented by a tab"),
+        BadYAML("data:\n- \tx\n", "c.yaml:2:3: ", "line 2 has a tab here; use spaces"),
         BadYAML("seed: [1", "c.yaml:", "is not valid YAML"),
         BadYAML("seed: 1\n---\nseed: 2", "c.yaml:", "is not valid YAML"),
         BadYAML("seed: *x", "c.yaml:1:7: ", "undefined alias"),
@@ -77,6 +81,11 @@ struct ConfigurationErrorTests {
         BadYAML(String(repeating: "{a: ", count: 15_000), "c.yaml:1:1: ", "nested too deep"),
         BadYAML(String(repeating: "- ", count: 30_000), "c.yaml:1:1: ", "nested too deep"),
         BadYAML(String(repeating: "? ", count: 30_000), "c.yaml:1:1: ", "nested too deep"),
+        BadYAML(
+            "x:\n" + (1...300).map { String(repeating: " ", count: $0) + "?\n" }.joined(), "c.yaml:10:1: ",
+            "nested too deep"),
+        BadYAML("&k seed: 1\n*k : 2", "c.yaml:", "'seed' appears twice"),
+        BadYAML("batch: &b {shards: 1}\n*b : 2", "c.yaml:1:8: ", "is no key", "got keys and values"),
         BadYAML(String(repeating: "#", count: 70_000), "c.yaml: ", "too long"),
     ]
 
@@ -89,6 +98,40 @@ struct ConfigurationErrorTests {
         for word in file.words { #expect(error.description.contains(word), "\(error)") }
         #expect(!error.line.contains("\n"))
         #expect(error.line.hasPrefix("ganglion: error: "))
+    }
+
+    /// 9¹⁰ nodes in 500 bytes, used in every place that YAML has for them. The parser would compare a key by all of them.
+    @Test(
+        arguments: [
+            "? *a9\n: 1\n", "*a9 : 1\n", "y: {*a9 : 1}\n", "y: {? *a9 : 1}\n", "? [*a9]\n: 1\n", "[*a9]: 1\n",
+            "? - *a9\n: 1\n", "? !!seq *a9\n: 1\n", "? {b: *a9}\n: 1\n", "? &k [*a9]\n: 1\n*k : 2\n", "<<: *a9\n",
+            "<<: [*a9, *a9]\n", "y: *a9\n", "seed: *a9\n", "'it''s': 1\n? *a9\n: 1\n", "\"x\": y\n? # c\n  *a9\n: 1\n",
+        ])
+    func aBombOfAliasesIsRefused(use: String) throws {
+        let nine = { (text: String) in [String](repeating: text, count: 9).joined(separator: ",") }
+        let levels = (1...9).map { "  - &a\($0) [\(nine("*a\($0 - 1)"))]\n" }.joined()
+        for newline in ["\n", "\r\n"] {
+            let yaml = "x:\n  - &a0 [\(nine("1"))]\n\(levels)\(use)".replacing("\n", with: newline)
+            let error = try #require(
+                #expect(throws: RunError.self) { _ = try Configuration(yaml: yaml, file: "c.yaml") })
+            #expect(error.description.hasPrefix("c.yaml:2:5: aliases stand for more than"), "\(error)")
+        }
+    }
+
+    /// The same with one name for all levels, and with all anchors before the aliases.
+    @Test func otherBombsOfAliases() throws {
+        let redefined = "x:\n- &a [1]\n" + String(repeating: "- &a [*a, *a, *a, *a]\n", count: 15) + "? *a\n: 1\n"
+        #expect(throws: RunError.self) { _ = try Configuration(yaml: redefined) }
+        var nested = "[1]"
+        for level in 0..<12 {
+            nested = "[&n\(level) \(nested)" + String(repeating: ", *n\(level)", count: 9) + "]"
+        }
+        #expect(throws: RunError.self) { _ = try Configuration(yaml: "? \(nested)\n: 1\n") }
+        var merged = "m0: &m0 {a: 1}\n"
+        for level in 1..<20 {
+            merged += "m\(level): &m\(level) {<<: [*m\(level - 1), *m\(level - 1)]}\n"
+        }
+        #expect(throws: RunError.self) { _ = try Configuration(yaml: merged + "? *m19\n: 1\n") }
     }
 
     @Test(
@@ -134,10 +177,29 @@ struct ConfigurationErrorTests {
                     overrides: [ConfigurationOverride(key: "steps", value: "0", origin: "--steps")])
             })
         #expect(error.description.hasPrefix("--steps (steps): "))
+        #expect(error.exitCode == 64)
         #expect(throws: RunError.self) {
             // Good alone, wrong with the preset; the override is named.
             _ = try Configuration.resolve(overrides: [try ConfigurationOverride(assignment: "batch.shardBatch=1")])
         }
+    }
+
+    /// 64 where a flag gave the wrong value, 78 where a file did or nobody.
+    @Test(
+        arguments: [
+            (nil, "steps=0", 64), (nil, "sead=1", 64), (nil, "batch.shardBatch=1", 64),
+            (nil, "loss.kind=wasserstein", 78),
+            ("steps: 0\n", "seed=1", 78), ("batch: {shardBatch: 1}\n", "seed=1", 78),
+            ("batch: {shardBatch: 8}\n", "batch.shardBatch=1", 64), ("batch: {shardBatch: 1}\n", "batch.shards=2", 78),
+        ] as [(String?, String, Int32)])
+    func theExitCodeSaysWhereTheValueCameFrom(yaml: String?, assignment: String, code: Int32) throws {
+        let file = try yaml.map { try temporaryFile($0) }
+        defer { if let file { try? FileManager.default.removeItem(atPath: file) } }
+        let error = #expect(throws: RunError.self) {
+            _ = try Configuration.resolve(
+                file: file, overrides: [try ConfigurationOverride(assignment: assignment)])
+        }
+        #expect(error?.exitCode == code, "\(String(describing: error))")
     }
 
     @Test func aMissingFileAFolderAndABinaryFileAreRefused() throws {
@@ -145,11 +207,28 @@ struct ConfigurationErrorTests {
         #expect(missing?.exitCode == 66)
         let folder = #expect(throws: RunError.self) { _ = try Configuration.resolve(file: "/tmp") }
         #expect(folder?.description.contains("a folder") == true)
+    }
+
+    /// Text in another encoding, and what is no text, are named for what they are.
+    @Test(
+        arguments: [
+            ([0xFF, 0xFE, 0x80], "is UTF-16; expected YAML in UTF-8; save it as UTF-8"),
+            ([0xFF, 0xFE] + "seed: 1\n".utf8.flatMap { [$0, 0] }, "is UTF-16"),
+            ([0xFE, 0xFF] + "seed: 1\n".utf8.flatMap { [0, $0] }, "is UTF-16"),
+            ("seed: 1\n".utf8.flatMap { [$0, 0] }, "is UTF-16"), ("seed: 1\n".utf8.flatMap { [0, $0] }, "is UTF-16"),
+            (
+                Array("data: {source: \"images:Gr".utf8) + [0xF6, 0xDF] + Array("e\"}\n".utf8),
+                "is not a text file in UTF-8"
+            ),
+            ([0x50, 0x4B, 3, 4] + [UInt8](repeating: 0, count: 30), "is a ZIP archive"),
+        ] as [([UInt8], String)])
+    func aFileThatIsNotInUTF8IsNamed(bytes: [UInt8], words: String) throws {
         let path = temporaryPath()
-        try Data([0xFF, 0xFE, 0x80]).write(to: URL(fileURLWithPath: path))
+        try Data(bytes).write(to: URL(fileURLWithPath: path))
         defer { try? FileManager.default.removeItem(atPath: path) }
-        let binary = #expect(throws: RunError.self) { _ = try Configuration.resolve(file: path) }
-        #expect(binary?.description.contains("UTF-8") == true)
+        let error = #expect(throws: RunError.self) { _ = try Configuration.resolve(file: path) }
+        #expect(error?.description.hasPrefix("\(path): \(words)") == true, "\(String(describing: error))")
+        #expect(error?.exitCode == 78)
     }
 
     /// 5,000 seeded mutations of a good file: each is read or refused, none crashes.

@@ -80,6 +80,26 @@ struct ConfigurationTests {
         #expect(try Configuration(yaml: "# only a comment\ngenerator:\n") == Configuration(preset: .default))
     }
 
+    /// Anchors and aliases of values, in all places that a configuration has for them; in text, `&` and `*` are letters.
+    @Test func valuesMayBeAliases() throws {
+        var expected = Configuration(preset: .lenet28)
+        for path in [\Recipe.generatorOptimizer, \Recipe.discriminatorOptimizer] {
+            expected.recipe[keyPath: path].learningRate = 3e-4
+            expected.recipe[keyPath: path].beta1 = 0.25
+        }
+        for yaml in [
+            "generator:\n  optimizer: &o {learningRate: 3e-4, beta1: 0.25}\ndiscriminator:\n  optimizer: *o\n",
+            "generator: &g\n  optimizer: &o\n    learningRate: 3e-4\n    beta1: 0.25\ndiscriminator: {optimizer: *o}\n",
+            "generator: {optimizer: {learningRate: &lr 3e-4, beta1: &b1 0.25}}\n"
+                + "discriminator: {optimizer: {learningRate: *lr, beta1: *b1}}\n",
+        ] {
+            #expect(try Configuration(yaml: "preset: lenet-28\n" + yaml) == expected)
+        }
+        let text = try Configuration(yaml: "data: {source: \"images:a *b *b &b &b c\"}")
+        #expect(text.data.source == "images:a *b *b &b &b c")
+        #expect(try Configuration(yaml: "\u{FEFF}seed:\t3\r\n").recipe.seed == 3)
+    }
+
     /// Numbers keep every bit, and text keeps every letter.
     @Test func awkwardValuesReadBackEqual() throws {
         for rate in [1e-4, 1e-8, 0.1 + 0.2, .leastNonzeroMagnitude, 1.0 / 3, 1e-30, 9.999999999999999, 3e-05] {
@@ -116,15 +136,20 @@ struct ConfigurationTests {
             "loss.r1": "0.75", "loss.gradientPenalty": "0.75", "cluster.keyFile": "keys/own.key",
             "cluster.allowFile": "allowed", "cluster.leaseSeconds": "12.5", "cluster.verify": "0.25",
             "generator.optimizer.clipNorm": "0.75", "discriminator.optimizer.clipNorm": "0.75",
+            "start.checkpoint": "a.safetensors", "start.sha256": String(repeating: "ab", count: 32),
         ]
         let base = Configuration(preset: .dcgan28)
         for key in ConfigurationKey.all {
             let value = values[key.path] ?? "17"
+            // A digest belongs to a file.
+            let paths = key.path == "start.sha256" ? ["start.checkpoint", key.path] : [key.path]
             let changed = try Configuration.resolve(
-                overrides: [ConfigurationOverride(key: key.path, value: value, origin: "--set")])
+                overrides: paths.map {
+                    ConfigurationOverride(key: $0, value: values[$0] ?? "17", origin: "--set")
+                })
             #expect(key.value(in: changed) == value)
             guard key.path != "preset" else { continue }
-            #expect(changed.keys(differingFrom: base).map(\.path) == [key.path])
+            #expect(changed.keys(differingFrom: base).map(\.path) == paths)
         }
     }
 

@@ -47,6 +47,15 @@ struct MetricsLogTests {
         #expect(try MetricsLog.read(path: path) == [Self.record(1)])
     }
 
+    @Test func theTailIsTheNewestLines() throws {
+        let path = try temporaryFile((1...500).map { Self.record($0).json + "\n" }.joined() + "{\"step\":50")
+        defer { try? FileManager.default.removeItem(atPath: path) }
+        #expect(try MetricsLog.tail(path: path, count: 100).map(\.metrics.step) == Array(401...500))
+        #expect(try MetricsLog.tail(path: path, count: 1000).count == 500)
+        #expect(try MetricsLog.last(path: path) == Self.record(500))
+        #expect(try MetricsLog.tail(path: path + "-", count: 3).isEmpty)
+    }
+
     @Test func aBadLineIsNamed() throws {
         let path = try temporaryFile(Self.record(1).json + "\n{\"step\":}\n")
         defer { try? FileManager.default.removeItem(atPath: path) }

@@ -15,10 +15,12 @@ public struct TrainingCounters: Sendable, Hashable {
     /// What the discriminator's last round of an unfinished step has to report: value, D(x), D(G(z)), loss, gradient
     /// norm.
     public var pending: [Double]
+    /// Where the run began.
+    public var origin: TrainingOrigin
 
     public init(
         step: UInt64, round: UInt64, roundsInStep: Int, generatorVersion: UInt64, discriminatorVersion: UInt64,
-        pending: [Double] = []
+        pending: [Double] = [], origin: TrainingOrigin = .none
     ) {
         self.step = step
         self.round = round
@@ -26,6 +28,7 @@ public struct TrainingCounters: Sendable, Hashable {
         self.generatorVersion = generatorVersion
         self.discriminatorVersion = discriminatorVersion
         self.pending = pending
+        self.origin = origin
     }
 }
 
@@ -33,7 +36,8 @@ extension TrainingState {
     public var counters: TrainingCounters {
         TrainingCounters(
             step: step, round: roundNumber, roundsInStep: roundsInStep, generatorVersion: generator.version,
-            discriminatorVersion: discriminator.version, pending: roundsInStep > 0 ? pending.numbers : [])
+            discriminatorVersion: discriminator.version, pending: roundsInStep > 0 ? pending.numbers : [],
+            origin: origin)
     }
 
     /// Everything but the counters.
@@ -78,13 +82,15 @@ extension TrainingState {
         roundsInStep = counters.roundsInStep
         generator.version = counters.generatorVersion
         discriminator.version = counters.discriminatorVersion
+        origin = counters.origin
         pending = PendingMetrics(counters.pending, givesProbability: recipe.loss.givesProbability)
     }
 }
 
 extension TrainingCounters {
-    /// All of them follow from the steps and the rounds done since: throws unless they do.
-    fileprivate func check(_ recipe: Recipe) throws {
+    /// All of them follow from the origin, the steps and the rounds done since.
+    /// - Throws: `AdversarialError.state` unless they do.
+    public func check(_ recipe: Recipe) throws {
         let updates = UInt64(recipe.discriminatorSteps)
         let rounds = updates + (recipe.schedule == .alternating ? 1 : 0)
         guard roundsInStep >= 0, UInt64(roundsInStep) < rounds else {
@@ -92,8 +98,11 @@ extension TrainingCounters {
                 "counters: \(roundsInStep) rounds done in the step at hand; expected less than \(rounds)")
         }
         let done = UInt64(roundsInStep)
-        guard step < 1 << 40, generatorVersion == step, discriminatorVersion == step * updates + done,
-            round == step * rounds + done, pending.count == (done > 0 ? 5 : 0), pending.allSatisfy(\.isFinite)
+        let begin = [origin.round, origin.generatorVersion, origin.discriminatorVersion]
+        guard step < 1 << 40, begin.allSatisfy({ $0 < 1 << 60 }), generatorVersion == origin.generatorVersion + step,
+            discriminatorVersion == origin.discriminatorVersion + step * updates + done,
+            round == origin.round + step * rounds + done, pending.count == (done > 0 ? 5 : 0),
+            pending.allSatisfy(\.isFinite)
         else {
             throw AdversarialError.state(
                 "counters: step \(step) with \(done) rounds of the next, round \(round), versions \(generatorVersion) and"

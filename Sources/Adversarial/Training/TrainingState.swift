@@ -49,8 +49,10 @@ public final class TrainingState {
 
     /// Finished training steps.
     public internal(set) var step: UInt64 = 0
-    /// Finished rounds.
+    /// Finished rounds, those of the run whose state was taken over included.
     public internal(set) var roundNumber: UInt64 = 0
+    /// The counts with which the run began.
+    public internal(set) var origin = TrainingOrigin.none
     /// Discriminator updates done in the step at hand.
     var roundsInStep = 0
     /// What the discriminator's last round has to report, until the step is finished.

@@ -31,7 +31,7 @@ enum cim_jpeg_colour { CIM_GRAY = 1, CIM_RGB = 3, CIM_CMYK = 4 };
 struct cim_jpeg_header {
     uint32_t width, height;
     int components;
-    // Bits a sample.
+    // Bits a sample. Set too when a failure is due to them.
     int precision;
     // n when the frame's process, SOFn, is not supported, 55 for JPEG-LS; else 0. Set on failure too.
     int unsupported_frame;

@@ -1,5 +1,4 @@
 import FileFormats
-import Foundation
 
 /// CIFAR-10 (Krizhevsky, 2009), binary version: records of one label byte and the planes of red, green and blue, 1,024
 /// bytes each. The whole set is kept in memory as bytes.
@@ -13,44 +12,45 @@ package struct CIFAR10Source: SampleSource {
     private static let planeSize = 32 * 32
     private static let recordSize = 1 + 3 * planeSize
 
-    /// Opens the set in `folder` or in `folder/cifar-10-batches-bin`: as many of `data_batch_1.bin` to
+    /// Opens the set in `folder` or below it, mostly in `folder/cifar-10-batches-bin`: as many of `data_batch_1.bin` to
     /// `data_batch_5.bin` as are there, or `test_batch.bin`.
     ///
     /// - Throws: `DatasetError` when there is none, or one is broken.
     package init(folder: String, split: DatasetSplit) throws {
-        let batches = try DatasetError.wrapping { try CIFAR10Source.batches(folder, split: split) }
+        let files = try DatasetError.wrapping {
+            let folder = DataFolder(folder, fetchName: "cifar10")
+            try folder.check()
+            return try CIFAR10Files(in: folder, split: split)
+        }
+        let batches = files.batches
         records = try DatasetError.wrapping { try batches.flatMap(CIFAR10Source.records) }
         count = records.count / CIFAR10Source.recordSize
         let part = split == .train ? "training set" : "test set"
-        name =
-            split == .train && batches.count < 5
-            ? "CIFAR-10, \(part) (\(batches.count) of 5 batches)" : "CIFAR-10, \(part)"
+        let notes = [split == .train && batches.count < 5 ? "\(batches.count) of 5 batches" : nil, files.note]
+            .compactMap { $0 }
+        name = "CIFAR-10, \(part)" + (notes.isEmpty ? "" : " (\(notes.joined(separator: ", ")))")
         fingerprint = DatasetFingerprint(
             count: count, shape: shape, content: records.withUnsafeBytes { SHA256.hex($0) })
     }
 
-    private static func batches(_ folder: String, split: DatasetSplit) throws -> [String] {
-        try DataFolder(folder, fetchName: "cifar10").check()
-        let inner = "\(folder)/cifar-10-batches-bin"
-        let place = FileManager.default.fileExists(atPath: inner) ? inner : folder
-        let names = split == .train ? (1...5).map { "data_batch_\($0).bin" } : ["test_batch.bin"]
-        let found = names.map { "\(place)/\($0)" }.filter { FileManager.default.fileExists(atPath: $0) }
-        guard !found.isEmpty else {
-            throw FileFormatError(
-                .missing, file: "\(place)/\(names[0])", "there is no such file",
-                advice: "check the path, or get the data set with `ganglion data fetch cifar10`")
-        }
-        return found
-    }
-
     private static func records(_ path: String) throws -> [UInt8] {
-        let bytes = try InputFile.bytes(of: path, limit: 1 << 30)
+        let bytes = try Gzip.contents(of: path, limit: 1 << 30)
+        func isForeign() -> FileFormatError? {
+            FileKind.name(of: bytes).map { kind in
+                FileFormatError(
+                    .data, file: path, byte: 0, "this is no CIFAR-10 batch, but \(kind)",
+                    expected: "records of \(recordSize) bytes, a label from 0 to 9 first",
+                    advice: "fetch the file again")
+            }
+        }
         guard !bytes.isEmpty, bytes.count % recordSize == 0 else {
+            if let foreign = isForeign() { throw foreign }
             throw FileFormatError(
                 .data, file: path, byte: bytes.count / recordSize * recordSize, "the last record is not whole",
                 expected: "a multiple of \(recordSize) bytes", found: "\(bytes.count)", advice: "fetch the file again")
         }
         for record in stride(from: 0, to: bytes.count, by: recordSize) where bytes[record] > 9 {
+            if let foreign = isForeign() { throw foreign }
             throw FileFormatError(
                 .data, file: path, byte: record, "this is no CIFAR-10 batch: a label is not of 10 classes",
                 expected: "0 to 9", found: "\(bytes[record])",

@@ -72,7 +72,11 @@ struct IDXFile {
                 found: found.isEmpty ? "an empty file" : found.joined(separator: " "), advice: advice)
         }
         guard bytes.count >= 4 else { throw refuse(bytes.count, "the IDX magic number is truncated") }
-        guard bytes[0] == 0, bytes[1] == 0 else { throw refuse(0, "this is no IDX file") }
+        guard bytes[0] == 0, bytes[1] == 0 else {
+            throw refuse(
+                0, "this is no IDX file" + (FileKind.name(of: bytes).map { ", but \($0)" } ?? ""),
+                advice: "fetch the file again")
+        }
         guard bytes[2] == 8 else {
             let types: [UInt8: String] = [
                 9: "signed bytes", 11: "16-bit integers", 12: "32-bit integers", 13: "32-bit floats",

@@ -31,10 +31,6 @@ package struct ImageFolderSource: SampleSource {
     ) throws {
         try DatasetError.wrapping { try DataFolder(folder, fetchName: nil).check() }
         let scan = try DatasetError.wrapping { try ImageScan(folder: folder, split: split) }
-        guard !scan.files.isEmpty else {
-            throw DatasetError(
-                .data, "\(folder): there is no image; expected files that end in .png, .jpg or .jpeg, got none")
-        }
         try self.init(
             folder: folder, list: scan.list(in: folder), scan: scan, height: height, width: width, channels: channels,
             name: "images in \(scan.folder)" + (split == .test && !scan.hasSplits ? " (none are held out)" : ""),
@@ -95,7 +91,8 @@ package struct ImageFolderSource: SampleSource {
             }
         }
         throw DatasetError(
-            .data, "\(folder.root): none of the \(count) images can be read"
+            .data,
+            "\(folder.root): none of the \(count) images can be read"
                 + "; 'ganglion data check \(folder.root)' says why of each")
     }
 
@@ -154,13 +151,16 @@ package struct ImageFolderSource: SampleSource {
         do {
             bytes = try folder.bytes(of: entry.path)
         } catch let error as FileFormatError {
-            let kind: FileFault.Kind =
-                switch error.kind {
-                case .missing: .missing
-                case .data: .changed
-                case .cannotWrite, .permission, .system: .unreadable
-                }
-            throw DatasetError(error, FileFault(file: file, kind: kind))
+            switch error.kind {
+            case .missing:
+                let gone = FileFormatError(
+                    .missing, file: path(of: file), "the file is gone since the run began",
+                    advice: "put it back, or go on without it by --resume")
+                throw DatasetError(gone, FileFault(file: file, kind: .missing))
+            case .data: throw DatasetError(error, FileFault(file: file, kind: .changed))
+            case .cannotWrite, .permission, .system:
+                throw DatasetError(error, FileFault(file: file, kind: .unreadable))
+            }
         }
         let content = bytes.withUnsafeBytes { ContentHash(of: $0) }
         guard bytes.count == entry.size, states.learn(file, content) else {
@@ -194,9 +194,12 @@ package struct ImageFolderSource: SampleSource {
     /// Looks for some of the files, so that a wrong folder is found before anything is computed.
     private func expectSomeFile() throws {
         let some = stride(from: 0, to: count, by: max(1, count / 64))
-        guard !some.contains(where: { folder.has(list.entries[$0].path) }), let first = list.entries.first else { return }
+        guard !some.contains(where: { folder.has(list.entries[$0].path) }), let first = list.entries.first else {
+            return
+        }
         throw DatasetError(
-            .missing, "\(folder.root): none of the run's files that were looked for is there; expected \(count) files as "
+            .missing,
+            "\(folder.root): none of the run's files that were looked for is there; expected \(count) files as "
                 + "\(first.path); give the folder that the coordinator has with --data")
     }
 

@@ -23,13 +23,27 @@ package struct ShardSampler: Sendable {
             throw DatasetError(
                 .data,
                 "the data set has too few samples for one batch; expected at least \(shards) shards × \(shardBatch), "
-                    + "got \(count) samples; take fewer shards or a smaller batch")
+                    + "got \(count) sample\(count == 1 ? "" : "s"); "
+                    + ShardSampler.advice(count: count, shards: shards, shardBatch: shardBatch))
         }
         self.count = count
         self.shards = shards
         self.shardBatch = shardBatch
         self.seed = seed
         batchesPerEpoch = count / shards / shardBatch
+    }
+
+    /// What to type where `count` samples do not fill a batch: the division that leaves the fewest out. Of several the one
+    /// with the fewest shards: batch norm's statistics are those of a shard, which needs two samples for them.
+    private static func advice(count: Int, shards: Int, shardBatch: Int) -> String {
+        let least = min(2, shardBatch)
+        var best = (shards: 0, batch: 0)
+        for shards in 1...max(1, min(shards, count)) {
+            let batch = min(shardBatch, count / shards)
+            if batch >= least, shards * batch > best.shards * best.batch { best = (shards, batch) }
+        }
+        guard best.shards > 0 else { return "add more samples" }
+        return "take a smaller batch: --set batch.shards=\(best.shards) --set batch.shardBatch=\(best.batch)"
     }
 
     /// The epoch, from 0, that batch `draw` belongs to.

@@ -9,7 +9,9 @@ extension CoordinatorMachine {
     mutating func answer(
         _ request: FileListRequest, _ peer: PeerIdentity, _ now: Nanoseconds, _ effects: inout [CoordinatorEffect]
     ) {
-        let count = settings.fileList.map { ChunkLayout(byteCount: $0.byteCount, chunkLength: settings.chunkLength).count }
+        let count = settings.fileList.map {
+            ChunkLayout(byteCount: $0.byteCount, chunkLength: settings.chunkLength).count
+        }
         guard let count, request.firstChunk < count else {
             reject(peer, now, &effects)
             return
@@ -63,7 +65,8 @@ extension CoordinatorMachine {
         if member.handedBack + 1 >= CoordinatorMachine.mostHandedBack {
             let count = member.handedBack + 1
             refuse(
-                lease.peer, "its files are not those of the run: \(count) shards in a row handed back, the last because of"
+                lease.peer,
+                "its files are not those of the run: \(count) shards in a row handed back, the last because of"
                     + " \(reason); give it the same files", now, &effects)
         } else {
             leaseMissing(now, &effects)

@@ -129,7 +129,8 @@ final class ComputeLanes: @unchecked Sendable {  // all state is behind the cond
                 return .computed(lease: job.lease, job.round, shard: job.shard, job.contribution, readings)
             } catch {
                 return .computationFailed(
-                    lease: job.lease, job.round, shard: job.shard, reason: "\(error)", (error as? ShardFileError)?.fault)
+                    lease: job.lease, job.round, shard: job.shard, reason: "\(error)", (error as? ShardFileError)?.fault
+                )
             }
         }
     }

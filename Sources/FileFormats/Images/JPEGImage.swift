@@ -42,7 +42,7 @@ package enum JPEGImage {
     ) throws -> RasterImage {
         var (decoder, header) = (OpaquePointer?.none, cim_jpeg_header())
         try CImage.check({ cim_jpeg_open(&decoder, bytes.baseAddress, bytes.count, &header, $0) }) {
-            error($0, $1, frame: Int(header.unsupported_frame), file: file)
+            error($0, $1, header, file: file)
         }
         defer { cim_jpeg_close(decoder) }
         guard header.precision == 8 else {
@@ -63,7 +63,7 @@ package enum JPEGImage {
             try CImage.check({
                 cim_jpeg_decode(
                     decoder, Int32(factor), Int32(channels), coefficientLimit + 1 << 28, output, $0)
-            }) { error($0, $1, frame: 0, file: file) }
+            }) { error($0, $1, cim_jpeg_header(), file: file) }
             count = width * height * channels
         }
         return RasterImage(width: width, height: height, channels: channels, pixels: pixels)
@@ -85,11 +85,15 @@ package enum JPEGImage {
         }
     }
 
-    private static func error(_ status: cim_status, _ message: String, frame: Int, file: String) -> FileFormatError {
-        switch (status, frame) {
+    private static func error(
+        _ status: cim_status, _ message: String, _ header: cim_jpeg_header, file: String
+    ) -> FileFormatError {
+        switch (status, header.unsupported_frame) {
         case (CIM_UNSUPPORTED, 3), (CIM_UNSUPPORTED, 11): unsupported("it is a lossless JPEG", file: file)
         case (CIM_UNSUPPORTED, 55): unsupported("it is a JPEG-LS image", file: file)
         case (CIM_UNSUPPORTED, 5...): unsupported("it is a hierarchical JPEG", file: file)
+        case (CIM_UNSUPPORTED, _) where header.precision != 0:
+            unsupported("it has \(header.precision) bits a sample", file: file)
         case (CIM_UNSUPPORTED, _): unsupported(message, file: file)
         case (CIM_MEMORY, _): CImage.outOfMemory(file)
         default: broken(message, file: file)

@@ -33,7 +33,8 @@ struct JPEGSegments {
 
     private mutating func add(_ content: ArraySlice<UInt8>) {
         if content.starts(with: Self.exifPrefix) {
-            exif = (exif ?? []) + content.dropFirst(Self.exifPrefix.count)
+            let block = content.dropFirst(Self.exifPrefix.count)
+            if exif == nil { exif = Array(block) } else { exif?.append(contentsOf: block) }
         } else if content.starts(with: Self.xmpPrefix) {
             xmp = Array(content.dropFirst(Self.xmpPrefix.count))
         }

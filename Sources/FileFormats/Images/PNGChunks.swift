@@ -25,6 +25,8 @@ struct PNGChunks {
     private(set) var transparency: ArraySlice<UInt8>?
     /// Where the consecutive IDAT chunks lie, from the first one's length on.
     private(set) var imageData: Range<Int>
+    /// Where the last of them begins, when the file ends in it.
+    private(set) var cutChunk: Int?
     /// What says how the image is to be turned.
     private(set) var exif: [UInt8]?
     private(set) var rawExifProfile: [UInt8]?
@@ -57,6 +59,7 @@ struct PNGChunks {
                 if imageData.isEmpty || imageData.upperBound == chunk.start {
                     imageData = (imageData.isEmpty ? chunk.start : imageData.lowerBound)..<chunk.end
                     isIntact = isIntact && (chunk.isCut || chunk.isIntact)
+                    if chunk.isCut { cutChunk = chunk.start }
                 }
                 continue
             }

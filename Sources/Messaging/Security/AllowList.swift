@@ -37,7 +37,7 @@ public struct AllowList: Hashable, Sendable {
     public init(_ text: String, file: String) throws {
         var entries: [Entry] = []
         var lines: [CurvePublicKey: Int] = [:]
-        for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
+        for (index, line) in TextFile.lines(text).enumerated() {
             let words = line.split(maxSplits: 1, whereSeparator: \.isWhitespace)
             guard let word = words.first, word.first != "#" else { continue }
             guard let key = CurvePublicKey(word) else {

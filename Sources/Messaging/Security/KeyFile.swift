@@ -52,7 +52,7 @@ public enum KeyFile {
             }
         }
         var fields: [Substring: (value: Substring, line: Int)] = [:]
-        for (index, line) in text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
+        for (index, line) in TextFile.lines(text).enumerated() {
             let words = line.split(whereSeparator: \.isWhitespace)
             guard let field = words.first, field.first != "#" else { continue }
             guard ["name", "public", "secret"].contains(field), words.count == 2, fields[field] == nil else {
@@ -80,7 +80,7 @@ public enum KeyFile {
     /// - Throws: `MessagingError` as `read`, and where the file holds more than one key.
     public static func readPublicKey(_ path: String) throws -> CurvePublicKey {
         let text = try TextFile.contents(of: path, what: "a key file") { _ in }
-        let isSecret = text.split(whereSeparator: \.isNewline).contains {
+        let isSecret = TextFile.lines(text).contains {
             $0.split(whereSeparator: \.isWhitespace).first == "secret"
         }
         if isSecret { return try read(path).publicKey }

@@ -38,10 +38,27 @@ enum TextFile {
             guard part > 0 else { break }
             count += part
         }
-        guard let text = String(validating: bytes.prefix(count), as: UTF8.self) else {
-            throw MessagingError("\(path): is no text; expected \(what)", code: EBADMSG)
+        guard let text = String(validating: bytes.prefix(count), as: UTF8.self), !isUTF16(bytes.prefix(count)) else {
+            throw MessagingError(
+                isUTF16(bytes.prefix(count))
+                    ? "\(path): is UTF-16; expected \(what) in UTF-8; save it as UTF-8"
+                    : "\(path): is no text; expected \(what)", code: EBADMSG)
         }
         return text
+    }
+
+    /// Whether bytes are text as Windows' editors and PowerShell's `>` may write it: a byte order mark, or every second byte 0.
+    private static func isUTF16(_ bytes: ArraySlice<UInt8>) -> Bool {
+        if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) { return true }
+        let beginning = bytes.prefix(256)
+        return beginning.count { $0 == 0 } > beginning.count / 3
+    }
+
+    /// The lines of a text, each without a byte order mark: where files are joined, one may stand at the start of any.
+    static func lines(_ text: String) -> [Substring] {
+        text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map { line in
+            line.first == "\u{FEFF}" ? line.dropFirst() : line
+        }
     }
 
     /// What `errno` says of a file that cannot be read or written.

@@ -36,6 +36,9 @@ package struct Checkpoint: Sendable, Hashable {
         self.run = run
     }
 
+    /// The number of the batch that training goes on with: it counts the discriminator's updates.
+    package var nextBatch: UInt64 { counters["discriminatorVersion"].flatMap { UInt64($0) } ?? 0 }
+
     // MARK: Writing
 
     /// Writes the checkpoint: to a temporary name, synced, renamed, the folder synced.
@@ -64,7 +67,11 @@ package struct Checkpoint: Sendable, Hashable {
     /// Reads and checks a checkpoint: format, checksum, finite values.
     /// - Throws: `RunError` (data, missing, permission) that names the file and what is wrong.
     package init(contentsOf path: String) throws {
-        let file = try RunDirectory.rethrowing { try SafetensorsFile(contentsOf: path) }
+        try self.init(try RunDirectory.rethrowing { try SafetensorsFile(contentsOf: path) }, path: path)
+    }
+
+    /// Checks what was read of the file at `path`.
+    init(_ file: SafetensorsFile, path: String) throws {
         func text(_ key: String) throws -> String {
             guard let value = file.metadata["ganglion." + key] else {
                 throw RunError(
@@ -101,7 +108,8 @@ package struct Checkpoint: Sendable, Hashable {
         for tensor in tensors { try Self.checkFinite(tensor, path: path) }
         self.init(
             tensors: tensors, step: step, counters: counters, recipeDigest: try text("recipe"),
-            configuration: try text("configuration"), run: try text("run"), dataFingerprint: file.metadata["ganglion.data"])
+            configuration: try text("configuration"), run: try text("run"),
+            dataFingerprint: file.metadata["ganglion.data"])
     }
 
     // MARK: Digests

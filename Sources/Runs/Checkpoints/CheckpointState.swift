@@ -11,14 +11,20 @@ extension Checkpoint {
             dataFingerprint: dataFingerprint)
     }
 
-    /// The counters of a state but its step, by name.
+    /// The counters of a state but its step, by name; those of the origin where there is one.
     private static func text(of counters: TrainingCounters) -> [String: String] {
-        [
+        var text = [
             "round": "\(counters.round)", "roundsInStep": "\(counters.roundsInStep)",
             "generatorVersion": "\(counters.generatorVersion)",
             "discriminatorVersion": "\(counters.discriminatorVersion)",
             "pending": counters.pending.map { "\($0)" }.joined(separator: " "),
         ]
+        if counters.origin != .none {
+            text["originRound"] = "\(counters.origin.round)"
+            text["originGeneratorVersion"] = "\(counters.origin.generatorVersion)"
+            text["originDiscriminatorVersion"] = "\(counters.origin.discriminatorVersion)"
+        }
+        return text
     }
 
     /// The training state that goes on where this one was saved.
@@ -28,35 +34,55 @@ extension Checkpoint {
     ///   missing, does not fit, or is one too many (data); the first such is named.
     package func trainingState(for configuration: Configuration, path: String) throws -> TrainingState {
         try expect(configuration, path: path)
-        func counter<Value: LosslessStringConvertible>(_ name: String) throws -> Value {
-            guard let text = counters[name], let value = Value(text) else {
+        let counters = try trainingCounters(for: configuration, path: path)
+        let state = try Self.rethrowing(path) {
+            try TrainingState(recipe: configuration.recipe, tensors: tensors, counters: counters)
+        }
+        try expectWritten(state.counters, path: path)
+        return state
+    }
+
+    /// The counters of the training state, which must be those that training with this configuration writes.
+    package func trainingCounters(for configuration: Configuration, path: String) throws -> TrainingCounters {
+        func counter<Value: LosslessStringConvertible>(_ name: String, absent: String? = nil) throws -> Value {
+            guard let text = counters[name] ?? absent, let value = Value(text) else {
                 throw RunError(
                     .data, at: path, "has no counter \(name.inQuotes)", expected: "a whole number",
                     found: counters[name]?.inQuotes)
             }
             return value
         }
-        let state: TrainingState
-        do {
-            state = try TrainingState(
-                recipe: configuration.recipe, tensors: tensors,
-                counters: TrainingCounters(
-                    step: step, round: try counter("round"), roundsInStep: try counter("roundsInStep"),
-                    generatorVersion: try counter("generatorVersion"),
-                    discriminatorVersion: try counter("discriminatorVersion"),
-                    pending: (counters["pending"] ?? "").split(separator: " ").compactMap { Double($0) }))
-        } catch let error as AdversarialError {
-            throw RunError(.data, at: path, "\(error)", advice: "the checkpoint is of another configuration")
-        }
-        // What is read must be what would be written: the digest of a state stands for it.
-        let written = Self.text(of: state.counters)
+        let read = TrainingCounters(
+            step: step, round: try counter("round"), roundsInStep: try counter("roundsInStep"),
+            generatorVersion: try counter("generatorVersion"),
+            discriminatorVersion: try counter("discriminatorVersion"),
+            pending: (counters["pending"] ?? "").split(separator: " ").compactMap { Double($0) },
+            origin: TrainingOrigin(
+                round: try counter("originRound", absent: "0"),
+                generatorVersion: try counter("originGeneratorVersion", absent: "0"),
+                discriminatorVersion: try counter("originDiscriminatorVersion", absent: "0")))
+        try Self.rethrowing(path) { try read.check(configuration.recipe) }
+        try expectWritten(read, path: path)
+        return read
+    }
+
+    /// What is read must be what would be written: the digest of a state stands for it.
+    private func expectWritten(_ read: TrainingCounters, path: String) throws {
+        let written = Self.text(of: read)
         let names = Set(written.keys).union(counters.keys).sorted()
         if let name = names.first(where: { written[$0] != counters[$0] }) {
             throw RunError(
                 .data, at: path, "has a counter \(name.inQuotes) that training does not write",
                 expected: written[name]?.inQuotes ?? "none", found: counters[name]?.inQuotes ?? "none")
         }
-        return state
+    }
+
+    static func rethrowing<Result>(_ path: String, _ body: () throws -> Result) throws -> Result {
+        do {
+            return try body()
+        } catch let error as AdversarialError {
+            throw RunError(.data, at: path, "\(error)", advice: "the checkpoint is of another configuration")
+        }
     }
 
     /// Checks that the checkpoint was made with a recipe of this configuration.
@@ -65,7 +91,11 @@ extension Checkpoint {
         guard recipeDigest != configuration.recipeDigest else { return }
         let own = try? Configuration(yaml: self.configuration, file: path)
         let different = own?.withoutFreeSteps.keys(differingFrom: configuration.withoutFreeSteps) ?? []
-        let key = different.first(where: \.decidesArithmetic) ?? different.first { $0.section == "data" }
+        // Whether the steps count depends on the schedules: they are named where nothing else differs.
+        let key =
+            different.first { $0.decidesArithmetic && $0.path != "steps" } ?? different.first { $0.path == "steps" }
+            ?? different.first { $0.section == "data" }
+            ?? different.first { $0.path == "start.sha256" }
         guard let own, let key else {
             throw RunError(.configuration, at: path, "was made with another configuration")
         }

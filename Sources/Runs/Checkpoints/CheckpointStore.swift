@@ -54,7 +54,11 @@ extension RunDirectory {
     @discardableResult
     package func save(_ checkpoint: Checkpoint, keep: Int) throws -> CheckpointFile {
         let file = CheckpointFile(step: checkpoint.step, path: checkpointPath(step: checkpoint.step))
-        try checkpoint.write(to: file.path)
+        do {
+            try checkpoint.write(to: file.path)
+        } catch let error as RunError {
+            throw DiskSpace.explained(error, needed: checkpoint.byteCount, folder: checkpointsPath)
+        }
         if keep > 0 {
             for old in try checkpoints().filter({ $0.step <= file.step }).dropLast(keep) { unlink(old.path) }
         }

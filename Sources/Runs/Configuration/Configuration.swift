@@ -11,6 +11,7 @@ package struct Configuration: Sendable, Hashable {
     /// All that decides the arithmetic.
     package var recipe: Recipe
     package var data: DataSettings
+    package var start: StartSettings
     package var output: OutputSettings
     package var cluster: ClusterSettings
 
@@ -20,6 +21,18 @@ package struct Configuration: Sendable, Hashable {
         package var source: String
         /// How the images of a folder become samples.
         package var images = ImageSettings()
+    }
+
+    /// The checkpoint of another run whose state a run begins with.
+    package struct StartSettings: Sendable, Hashable {
+        package var checkpoint: String?
+        /// Of the checkpoint's file.
+        package var sha256: String?
+
+        package init(checkpoint: String? = nil, sha256: String? = nil) {
+            self.checkpoint = checkpoint
+            self.sha256 = sha256
+        }
     }
 
     /// What a run writes, and how often (in steps).
@@ -67,6 +80,7 @@ package struct Configuration: Sendable, Hashable {
         self.preset = preset
         self.recipe = recipe
         data = DataSettings(source: source)
+        start = StartSettings()
         output = OutputSettings()
         cluster = ClusterSettings()
     }
@@ -76,10 +90,21 @@ package struct Configuration: Sendable, Hashable {
     /// - Parameters:
     ///   - file: path of a YAML file, if any.
     ///   - overrides: in order of increasing precedence.
-    /// - Throws: `RunError` (configuration, or missing) with file, line and column, or the override's origin.
+    /// - Throws: `RunError` (configuration, or missing) with file, line and column, or (usage) the override's origin.
     package static func resolve(file: String? = nil, overrides: [ConfigurationOverride] = []) throws -> Configuration {
         let entries = try file.map { try ConfigurationDocument(contentsOf: $0).entries } ?? []
         return try resolve(entries: entries + overrides.map { try $0.entry() }, file: file)
+    }
+
+    /// Another configuration with single keys changed.
+    ///
+    /// - Throws: `RunError` (configuration) that names the override's origin.
+    package func with(_ overrides: [ConfigurationOverride]) throws -> Configuration {
+        var configuration = self
+        let entries = try overrides.map { try $0.entry() }
+        for entry in entries { try entry.apply(to: &configuration) }
+        try configuration.validate(place: { path in entries.last { $0.key.path == path }?.place ?? path })
+        return configuration
     }
 
     /// Reads a configuration from YAML text; `file` is how errors call it.
@@ -95,22 +120,24 @@ package struct Configuration: Sendable, Hashable {
         } catch {
             throw RunError(
                 .configuration, at: "data.source", "is no data source",
-                expected: "one of \(DatasetSpecification.forms.joined(separator: ", "))", found: data.source.inQuotes)
+                expected: "one of \(DatasetSpecification.forms.joined(separator: ", "))", found: data.source.inQuotes,
+                advice: DatasetSpecification.suggestion(for: data.source))
         }
     }
 
-    /// The same configuration with its data folder and its files of keys as absolute paths, so that a run can be repeated
+    /// The same configuration with its data folder, its start and its files of keys as absolute paths, so that a run can be repeated
     /// from anywhere.
     /// - Throws: `RunError` (configuration) as `dataset()`.
     package func withAbsolutePaths() throws -> Configuration {
         var configuration = self
         configuration.data.source = try dataset().absolute().description
+        configuration.start.checkpoint = start.checkpoint.map(Self.absolutePath)
         configuration.cluster.keyFile = cluster.keyFile.map(Self.absolutePath)
         configuration.cluster.allowFile = cluster.allowFile.map(Self.absolutePath)
         return configuration
     }
 
-    private static func absolutePath(_ path: String) -> String {
+    static func absolutePath(_ path: String) -> String {
         URL(fileURLWithPath: (path as NSString).expandingTildeInPath).standardizedFileURL.path
     }
 
@@ -123,9 +150,15 @@ package struct Configuration: Sendable, Hashable {
         }
         var configuration = Configuration(preset: preset)
         for entry in entries where entry.key.path != "preset" { try entry.apply(to: &configuration) }
-        try configuration.validate(place: { path in
-            entries.last { $0.key.path == path }?.place ?? (file.map { "\($0): \(path)" } ?? path)
-        })
+        do {
+            try configuration.validate(place: { path in
+                entries.last { $0.key.path == path }?.place ?? (file.map { "\($0): \(path)" } ?? path)
+            })
+        } catch var error as RunError {
+            // A value that came by a flag is an error of the command line.
+            if let entry = entries.last(where: { $0.place == error.place }) { error.category = entry.category }
+            throw error
+        }
         return configuration
     }
 }

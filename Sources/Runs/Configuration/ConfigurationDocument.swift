@@ -1,3 +1,4 @@
+import FileFormats
 import Foundation
 import Yams
 
@@ -7,6 +8,8 @@ struct ConfigurationDocument {
     static let maximumBytes = 1 << 16
     /// Levels of nesting in a configuration are three; deeper ones are refused before the parser recurses.
     static let maximumNesting = 64
+    /// A configuration has no keys but names, which need no `?`.
+    private static let maximumKeyNesting = 8
 
     private(set) var entries: [ConfigurationEntry] = []
     private let file: String
@@ -27,8 +30,8 @@ struct ConfigurationDocument {
         } catch {
             throw RunError(.permission, at: path, "cannot be read", advice: "check the file's owner and mode")
         }
-        guard let text = String(data: data, encoding: .utf8) else {
-            throw RunError(.configuration, at: path, "is not a text file in UTF-8")
+        guard let text = String(data: data, encoding: .utf8), !text.utf8.contains(0) else {
+            throw Self.notUTF8(data, path: path)
         }
         try self.init(yaml: text, file: path)
     }
@@ -41,11 +44,12 @@ struct ConfigurationDocument {
                 expected: "at most \(Self.maximumBytes) bytes")
         }
         try Self.checkNesting(yaml, file: file)
+        try AliasExpansion.check(yaml, file: file)
         let root: Node?
         do {
             root = try compose(yaml: yaml)
         } catch let error as YamlError {
-            throw Self.sentence(error, file: file)
+            throw Self.tab(in: yaml, before: error, file: file) ?? Self.sentence(error, file: file)
         }
         guard let root else { return }
         guard case .mapping(let mapping) = root else {
@@ -136,14 +140,57 @@ struct ConfigurationDocument {
 
     /// The parser recurses once per level: brackets and `- - -` beyond any configuration are refused before it runs.
     private static func checkNesting(_ yaml: String, file: String) throws {
-        var openers = 0
+        var (openers, keys) = (0, 0)
         for (number, line) in yaml.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).enumerated() {
             let markers = line.prefix { " \t-?:[{".contains($0) }.filter { "-?[{".contains($0) }.count
             openers += line.utf8.filter { $0 == UInt8(ascii: "[") || $0 == UInt8(ascii: "{") }.count
-            guard max(markers, openers) <= maximumNesting else {
+            // A key that is itself keys and values is compared as a whole, once for each level that it lies in.
+            keys += line.prefix { " \t-?:".contains($0) }.count { $0 == "?" }
+            guard max(markers, openers) <= maximumNesting, keys <= maximumKeyNesting else {
                 throw RunError(.configuration, at: "\(file):\(number + 1):1", "is nested too deep for a configuration")
             }
         }
+    }
+
+    /// What bytes that are no UTF-8 are, as far as it can be told.
+    private static func notUTF8(_ data: Data, path: String) -> RunError {
+        // Of Latin letters in UTF-16, every second byte is 0; Windows' editors begin with a byte order mark.
+        let isMarked = data.starts(with: [0xFF, 0xFE]) || data.starts(with: [0xFE, 0xFF])
+        let kind = isMarked ? nil : FileKind.name(of: data)
+        let beginning = data.prefix(256)
+        if isMarked || kind == nil && beginning.count(where: { $0 == 0 }) > beginning.count / 3 {
+            return RunError(
+                .configuration, at: path, "is UTF-16", expected: "YAML in UTF-8", advice: "save it as UTF-8")
+        }
+        return RunError(
+            .configuration, at: path, kind.map { "is \($0)" } ?? "is not a text file in UTF-8",
+            expected: "YAML in UTF-8", advice: kind == nil && !data.contains(0) ? "save it as UTF-8" : nil)
+    }
+
+    /// The first line that is indented by a tab, which YAML does not take, at or before the place of a parser's error: what
+    /// the parser says of it is not that.
+    private static func tab(in yaml: String, before error: YamlError, file: String) -> RunError? {
+        let end: Mark
+        switch error {
+        case .scanner(_, _, let mark, _), .parser(_, _, let mark, _): end = mark
+        default: return nil
+        }
+        let lines = yaml.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).prefix(end.line)
+        for (index, line) in lines.enumerated() {
+            let indentation = line.prefix { $0 == " " || $0 == "\t" }
+            guard let column = indentation.firstIndex(of: "\t"), indentation.count < line.count else { continue }
+            guard line[indentation.endIndex] != "#" || index + 1 == end.line else { continue }
+            let offset = line.distance(from: line.startIndex, to: column)
+            return RunError(
+                .configuration, at: "\(file):\(index + 1):\(offset + 1)", "line \(index + 1) is indented by a tab",
+                advice: "use spaces")
+        }
+        guard lines.count == end.line, lines.last?.unicodeScalars.dropFirst(end.column - 1).first == "\t" else {
+            return nil
+        }
+        return RunError(
+            .configuration, at: "\(file):\(end.line):\(end.column)", "line \(end.line) has a tab here",
+            advice: "use spaces")
     }
 
     private static func sentence(_ error: YamlError, file: String) -> RunError {

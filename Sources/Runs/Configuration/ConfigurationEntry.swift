@@ -6,6 +6,8 @@ struct ConfigurationEntry: Sendable {
     var isQuoted = false
     /// `file:line:column: key`, or the override's origin.
     var place: String
+    /// Of an error about the value: a configuration's, or that of a command line.
+    var category = RunError.Category.configuration
 
     /// Puts the value into a configuration.
     /// - Throws: `RunError` if the value is not what the key takes.
@@ -13,7 +15,7 @@ struct ConfigurationEntry: Sendable {
         let isNumberInQuotes = isQuoted && key.isNumber
         guard !isNumberInQuotes, key.assign(&configuration, text) else {
             throw RunError(
-                .configuration, at: place, "is not a value of this key", expected: key.expectation,
+                category, at: place, "is not a value of this key", expected: key.expectation,
                 found: (text.isEmpty ? "nothing" : text.inQuotes) + (isNumberInQuotes ? " in quotes" : ""),
                 advice: NearestName.advice(text, among: key.choices))
         }
@@ -51,7 +53,7 @@ package struct ConfigurationOverride: Sendable, Hashable {
             let isSection = ConfigurationKey.sections.contains(key)
             let members = ConfigurationKey.all.map(\.path).filter { $0.hasPrefix(key + ".") }
             throw RunError(
-                .configuration, at: origin,
+                .usage, at: origin,
                 isSection ? "\(key.inQuotes) holds several keys" : "unknown key \(key.inQuotes)",
                 expected: isSection ? "one of \(members.joined(separator: ", "))" : nil,
                 advice: isSection
@@ -60,7 +62,8 @@ package struct ConfigurationOverride: Sendable, Hashable {
                         ?? "'ganglion config show' lists all keys")
         }
         return ConfigurationEntry(
-            key: known, text: value, place: origin == "--set" ? "--set \(key)" : "\(origin) (\(key))")
+            key: known, text: value, place: origin == "--set" ? "--set \(key)" : "\(origin) (\(key))",
+            category: .usage)
     }
 }
 

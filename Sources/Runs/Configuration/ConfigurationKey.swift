@@ -190,6 +190,21 @@ extension ConfigurationKey {
             })
     }
 
+    /// A SHA-256 in hexadecimal that may be missing from the configuration: `none` stands for that.
+    static func digest(_ path: String, _ place: Place<String?>, _ summary: String) -> ConfigurationKey {
+        ConfigurationKey(
+            path: path, summary: summary, expectation: "64 hexadecimal digits, or none", choices: [], isNumber: false,
+            read: { YAMLScalar.text(of: place.get($0) ?? "none") },
+            assign: {
+                let digits = $1.lowercased()
+                let isDigest =
+                    digits.utf8.count == 64 && digits.utf8.allSatisfy { "0123456789abcdef".utf8.contains($0) }
+                guard isDigest || $1 == "none" else { return false }
+                place.set(&$0, isDigest ? digits : nil)
+                return true
+            })
+    }
+
     /// A file that may be missing from the configuration: `none` stands for that.
     static func file(_ path: String, _ place: Place<String?>, _ summary: String) -> ConfigurationKey {
         ConfigurationKey(

@@ -4,7 +4,7 @@ import Datasets
 extension ConfigurationKey {
     /// Every key, in the order of the written file.
     package static let all: [ConfigurationKey] =
-        run + data + batch + [latentSize]
+        run + start + data + batch + [latentSize]
         + network("generator", .at(\.recipe.generatorWidth), \.recipe.generatorOptimizer)
         + network("discriminator", .at(\.recipe.discriminatorWidth), \.recipe.discriminatorOptimizer)
         + loss + output + cluster
@@ -23,6 +23,15 @@ extension ConfigurationKey {
         .number(
             "averageDecay", .at(\.recipe.averageDecay), .from(0, under: 1),
             "Decay of the generator's moving average, which samples are drawn from; 0 for none."),
+    ]
+
+    private static let start: [ConfigurationKey] = [
+        .file(
+            "start.checkpoint", .at(\.start.checkpoint),
+            "The checkpoint of another run to begin with, as --from takes it; none for untrained networks."),
+        .digest(
+            "start.sha256", .at(\.start.sha256),
+            "SHA-256 of that file: a run does not begin with another content; none to take what is there."),
     ]
 
     private static let data: [ConfigurationKey] = [

@@ -12,6 +12,11 @@ extension Configuration {
         try validateData(place)
         try validateLoss(place)
         try validateCluster(place)
+        guard start.sha256 == nil || start.checkpoint != nil else {
+            throw RunError(
+                .configuration, at: place("start.sha256"), "belongs to start.checkpoint, which is none",
+                expected: "both, or none of the two", advice: "name the checkpoint too, or leave start.sha256 out")
+        }
     }
 
     private func validateBatch(_ place: (String) -> String) throws {
@@ -61,12 +66,13 @@ extension Configuration {
             throw RunError(
                 .configuration, at: place("data.source"), "is no data source",
                 expected: "one of \(DatasetSpecification.forms.joined(separator: ", "))", found: data.source.inQuotes,
-                advice: NearestName.advice(kind, among: kinds))
+                advice: DatasetSpecification.suggestion(for: data.source) ?? NearestName.advice(kind, among: kinds)
+                    ?? "a folder of images is images:DIR")
         }
         guard (try? DatasetSpecification(parsing: data.source)) != nil else {
             throw RunError(
                 .configuration, at: place("data.source"), form == kind ? "takes no folder" : "names no folder",
-                expected: form, found: data.source.inQuotes)
+                expected: form, found: data.source.inQuotes, advice: DatasetSpecification.suggestion(for: data.source))
         }
         let givesPoints = kind == "ring-2d" || kind == "grid-2d"
         guard givesPoints == (recipe.architecture == .plane2D) else {

@@ -24,7 +24,8 @@ extension Configuration {
     /// The SHA-256 of all that decides the arithmetic: a checkpoint belongs to the configurations with its digest.
     ///
     /// Of the data its kind counts, not the folder that it lies in (workers compare the data itself by its fingerprint);
-    /// `steps` counts only where a learning rate decays over them, so that a run can be made longer.
+    /// Of a start its content counts, not its place; a run that begins with untrained networks has the digest that it had
+    /// before there were others. `steps` counts only where a learning rate decays over them, so that a run can be made longer.
     package var recipeDigest: String {
         let normalized = withoutFreeSteps
         var hash = SHA256()
@@ -37,6 +38,7 @@ extension Configuration {
         for key in keys(differingFrom: plain) where key.decidesSamples {
             hash.update("\(key.path)=\(key.value(in: self))\n")
         }
+        if let start = start.sha256 { hash.update("start.sha256=\(start)\n") }
         return hash.hexadecimal
     }
 
@@ -79,7 +81,7 @@ extension ConfigurationKey {
 
     /// Whether another value gives other parameters, whatever the data are.
     package var decidesArithmetic: Bool {
-        let others: Set<Substring> = ["preset", "data", "output", "cluster"]
+        let others: Set<Substring> = ["preset", "start", "data", "output", "cluster"]
         return !others.contains(path.prefix { $0 != "." })
     }
 }

@@ -8,6 +8,19 @@ import Datasets
 package struct PixelDistance: Sendable {
     /// Components by default.
     package static let componentCount = 64
+    /// The fewest images whose covariance in as many dimensions can be of full rank: n images have rank n − 1 at most.
+    package static let fewestImages = componentCount + 1
+    /// Fewer than this, and the distance comes out clearly too large.
+    package static let manyImages = 2000
+
+    /// Why there is no distance between so many images of each kind; nil if there is one.
+    package static func obstacle(training: Int, heldOut: Int) -> String? {
+        let fewest = min(training, heldOut)
+        guard fewest < fewestImages else { return nil }
+        let name = training < heldOut ? "training image" : "image"
+        let what = fewest == 1 ? "1 \(name) gives no covariance" : "\(fewest) \(name)s give no covariance of full rank"
+        return "\(what) in \(componentCount) dimensions; expected \(fewestImages) or more"
+    }
 
     package let space: PrincipalComponents
     /// The distance of the training images to the held-out ones: what a generator without fault would get.

@@ -68,23 +68,31 @@ package final class MetricsLog {
     /// The newest line of a file, which may be being written; nil if there is none. Only the file's end is read.
     /// - Throws: `RunError` (data) if it is no record.
     package static func last(path: String) throws -> MetricsRecord? {
-        guard FileManager.default.fileExists(atPath: path) else { return nil }
+        try tail(path: path, count: 1).last
+    }
+
+    /// The newest lines of a file, which may be being written: at most `count`. Only the file's end is read.
+    /// - Throws: `RunError` (data) if one is no record.
+    package static func tail(path: String, count: Int) throws -> [MetricsRecord] {
+        guard FileManager.default.fileExists(atPath: path) else { return [] }
         guard let handle = FileHandle(forReadingAtPath: path), let size = try? handle.seekToEnd() else {
             throw RunError(.permission, at: path, "cannot be read", advice: "check the file's owner and mode")
         }
-        let start = size - min(size, 1 << 14)
+        // A line has some 300 bytes, and never 1,000.
+        let start = size - min(size, UInt64(count) << 10 + 1 << 14)
         try? handle.seek(toOffset: start)
         let text = String(decoding: (try? handle.readToEnd()) ?? Data(), as: UTF8.self)
         // The first may be cut by where reading began, the last by how far writing is.
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false).dropFirst(start > 0 ? 1 : 0)
             .dropLast()
-        guard let line = lines.last(where: { !$0.isEmpty }).map(String.init) else { return nil }
-        guard let record = MetricsRecord(json: line) else {
-            throw RunError(
-                .data, at: path, "its last line is no line of metrics", expected: "a JSON object with a step",
-                found: line.inQuotes)
+        return try lines.filter { !$0.isEmpty }.suffix(count).map { line in
+            guard let record = MetricsRecord(json: String(line)) else {
+                throw RunError(
+                    .data, at: path, "one of its last lines is no line of metrics",
+                    expected: "a JSON object with a step", found: String(line).inQuotes)
+            }
+            return record
         }
-        return record
     }
 
     /// Cuts a file back to the lines of steps up to `step`, atomically: what a resumed run will write again is gone.

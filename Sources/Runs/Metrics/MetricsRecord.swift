@@ -4,7 +4,7 @@ import Foundation
 /// A line of `metrics.jsonl`: what a step gave, and how fast.
 package struct MetricsRecord: Sendable, Hashable {
     package var metrics: StepMetrics
-    /// Since the start of this process's part of the run.
+    /// Spent on the run, over all its processes: what was lost with a killed one, and the time between them, left out.
     package var seconds: Double
     /// Real images a second, over all workers; points for the mixtures of the plane.
     package var imagesPerSecond: Double

@@ -13,10 +13,13 @@ package struct RunSummary: Sendable, Hashable {
     package var checkpoint: String?
     /// The run was stopped before its last step.
     package var isInterrupted: Bool
+    /// What is wrong with the training itself.
+    package var warning: String?
 
     package init(
         directory: String, step: UInt64, seconds: Double, imagesPerSecond: Double, unit: String = "images",
-        metrics: StepMetrics? = nil, samples: String? = nil, checkpoint: String? = nil, isInterrupted: Bool = false
+        metrics: StepMetrics? = nil, samples: String? = nil, checkpoint: String? = nil, isInterrupted: Bool = false,
+        warning: String? = nil
     ) {
         self.directory = directory
         self.step = step
@@ -27,6 +30,7 @@ package struct RunSummary: Sendable, Hashable {
         self.samples = samples
         self.checkpoint = checkpoint
         self.isInterrupted = isInterrupted
+        self.warning = warning
     }
 
     /// Several lines for the end of a run.
@@ -41,6 +45,7 @@ package struct RunSummary: Sendable, Hashable {
                 "  last step    \(value)D(x) \(ProgressText.fixed(metrics.realScore, 2)), "
                     + "D(G(z)) \(ProgressText.fixed(metrics.fakeScore, 2))")
         }
+        if let warning { lines.append("  warning      \(warning)") }
         if let samples { lines.append("  samples      \(samples)") }
         if let checkpoint { lines.append("  checkpoint   \(checkpoint)") }
         lines.append("  metrics      \(directory)/metrics.jsonl")

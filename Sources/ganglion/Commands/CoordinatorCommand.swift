@@ -30,6 +30,12 @@ struct CoordinatorCommand: ParsableCommand {
     @Flag(help: "Go on with the run in the directory, from its newest good checkpoint.")
     var resume = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Begin a new run with what another has trained: its newest good checkpoint, or one that is named.",
+            valueName: "run|checkpoint"))
+    var from: String?
+
     @OptionGroup var keys: CoordinatorKeyOptions
 
     @Flag(help: "Accept workers whose arithmetic gives other bits: the run can then not be repeated bit for bit.")
@@ -41,7 +47,7 @@ struct CoordinatorCommand: ParsableCommand {
             try endpoint.requireShared()
             return endpoint
         }
-        let plan = try RunPlan(options: options, directory: directory, resumes: resume)
+        let plan = try RunPlan(options: options, directory: directory, resumes: resume, from: from)
         let security = try keys.security(for: endpoint, settings: plan.configuration.cluster)
         let stop = try StopRequest()
         let interruption = Interruption(stop)
@@ -61,8 +67,7 @@ struct CoordinatorCommand: ParsableCommand {
                     + (security.map { " --key FILE --coordinator-key '\($0.keys.publicKey)'" } ?? ""))
             outcome = try driver.run()
         } catch {
-            session.fail()
-            throw error
+            throw session.fail(error)
         }
         try session.finish()
         print(session.summary.text)

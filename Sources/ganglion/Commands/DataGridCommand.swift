@@ -21,31 +21,34 @@ struct DataGridCommand: ParsableCommand {
     @Option(help: "glyphs, ring-2d, grid-2d, mnist:DIR, fashion-mnist:DIR, cifar10:DIR or images:DIR.")
     var data: String
 
-    @Option(help: "How many; by default 64, and 2500 points of the plane. They are the first ones.")
+    @Option(
+        parsing: .unconditional,
+        help: "How many; by default 64, and 2500 points of the plane. They are the first ones.",
+        transform: NumberArgument.integer(1...SampleFormat.grid.limit))
     var count: Int?
 
-    @Option(help: "The number of the first.")
+    @Option(
+        parsing: .unconditional, help: "The number of the first; by default 0.",
+        transform: NumberArgument.integer(0...Int.max))
     var first = 0
 
     @Option(help: "train or test.")
     var split: String = "train"
 
-    @Option(help: "The seed of the procedural data sets.")
+    @Option(
+        parsing: .unconditional, help: "The seed of the procedural data sets; by default 0.",
+        transform: NumberArgument.seed)
     var seed: UInt64 = 0
 
     @Option(name: .customLong("out"), help: ArgumentHelp("The PNG file to write.", valueName: "path"))
     var output: String
 
     func validate() throws {
-        if let count, !(1...SampleFormat.grid.limit).contains(count) {
-            throw ValidationError(
-                "--count: expected a whole number from 1 to \(SampleFormat.grid.limit), got \(count).")
-        }
+        try SampleFormat.grid.checkName(output)
         guard DatasetSplit(rawValue: split) != nil else {
             let nearest = NearestName.advice(split, among: ["train", "test"]).map { "; \($0)" } ?? "."
             throw ValidationError("--split: expected train or test, got '\(split)'\(nearest)")
         }
-        guard first >= 0 else { throw ValidationError("--first: expected a whole number from 0, got \(first).") }
     }
 
     func run() throws {

@@ -22,7 +22,8 @@ struct EvaluateCommand: ParsableCommand {
 
             The Fréchet distance is taken between held-out and generated pixels in the
             space of 64 principal components of the training pixels. Compare figures of
-            the same --count only.
+            the same --count only: fewer than 2,000 images make it larger, and with fewer
+            than 65 it is left out.
             """)
 
     @OptionGroup var source: CheckpointOptions
@@ -30,10 +31,13 @@ struct EvaluateCommand: ParsableCommand {
     @Option(help: "The data, where they are not those of the configuration: glyphs, mnist:DIR, ...")
     var data: String?
 
-    @Option(help: "Held-out and generated samples, each; by default 10000 or all that are held out.")
+    @Option(
+        parsing: .unconditional,
+        help: "Held-out and generated samples, each; by default 10000 or all that are held out.",
+        transform: NumberArgument.integer(1...1_000_000))
     var count: Int?
 
-    @Option(help: "The seed of the latents.")
+    @Option(parsing: .unconditional, help: "The seed of the latents; by default 0.", transform: NumberArgument.seed)
     var seed: UInt64 = 0
 
     @Flag(help: "The generator's parameters themselves instead of their moving average.")
@@ -44,9 +48,6 @@ struct EvaluateCommand: ParsableCommand {
 
     func validate() throws {
         try source.expectOne()
-        if let count, !(1...1_000_000).contains(count) {
-            throw ValidationError("--count: expected a whole number from 1 to 1000000, got \(count).")
-        }
     }
 
     func run() throws {

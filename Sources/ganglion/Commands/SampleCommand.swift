@@ -32,10 +32,12 @@ struct SampleCommand: ParsableCommand {
 
     @OptionGroup var source: CheckpointOptions
 
-    @Option(help: "How many samples; by default 64, and 2500 points of the plane.")
+    @Option(
+        parsing: .unconditional, help: "How many samples; by default 64, and 2500 points of the plane.",
+        transform: NumberArgument.integer(1...SampleFormat.folder.limit))
     var count: Int?
 
-    @Option(help: "The seed of the latents.")
+    @Option(parsing: .unconditional, help: "The seed of the latents; by default 0.", transform: NumberArgument.seed)
     var seed: UInt64 = 0
 
     @Option(help: "grid, folder or safetensors; by default by how --out ends.")

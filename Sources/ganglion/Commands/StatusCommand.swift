@@ -26,12 +26,10 @@ struct StatusCommand: ParsableCommand {
     @Flag(help: "Ask again every second, until Ctrl-C or the end of the run.")
     var watch = false
 
-    @Option(help: "Seconds to wait for an answer.")
+    @Option(
+        parsing: .unconditional, help: "Seconds to wait for an answer; by default 5.", transform: NumberArgument.seconds
+    )
     var timeout = 5.0
-
-    func validate() throws {
-        try Connecting.validate(timeout: timeout)
-    }
 
     func run() throws {
         let endpoint = try Connecting.endpoint(connect)

@@ -20,35 +20,36 @@ struct StepBenchCommand: ParsableCommand {
     @Option(help: "The preset ('ganglion config list').")
     var preset = Preset.default.rawValue
 
-    @Option(help: "Real samples of a step, for each worker.")
+    @Option(
+        parsing: .unconditional, help: "Real samples of a step, for each worker.",
+        transform: NumberArgument.integer(1...1_000_000))
     var batch: Int?
 
-    @Option(help: "Worker processes; 1 is this process alone.")
+    @Option(
+        parsing: .unconditional, help: "Worker processes; 1 is this process alone; by default 1.",
+        transform: NumberArgument.integer(1...1024))
     var workers = 1
 
     @Flag(help: "A process of its own also for a single worker, as in 'ganglion train'.")
     var processes = false
 
-    @Option(help: "Shards that a worker computes at once.")
+    @Option(
+        parsing: .unconditional, help: "Shards that a worker computes at once; by default 1.",
+        transform: NumberArgument.integer(1...1024))
     var threads = 1
 
-    @Option(help: "Steps that are timed, after five that are not.")
+    @Option(
+        parsing: .unconditional, help: "Steps that are timed, after five that are not; by default 30.",
+        transform: NumberArgument.integer(1...1_000_000))
     var steps = 30
 
-    @Option(help: "Shards of the whole batch; by default one for each worker and thread.")
+    @Option(
+        parsing: .unconditional, help: "Shards of the whole batch; by default one for each worker and thread.",
+        transform: NumberArgument.integer(1...65_536))
     var shards: Int?
 
     @Flag(help: "Say on standard error where the time of a round and of a step's instructions went.")
     var verbose = false
-
-    func validate() throws {
-        for (flag, value, range) in [
-            ("--workers", workers, 1...1024), ("--threads", threads, 1...1024), ("--steps", steps, 1...1_000_000),
-            ("--batch", batch ?? 1, 1...1_000_000), ("--shards", shards ?? 1, 1...65_536),
-        ] where !range.contains(value) {
-            throw ValidationError("\(flag): expected \(range.lowerBound) to \(range.upperBound), got \(value)")
-        }
-    }
 
     func run() throws {
         var configuration = try Configuration.resolve(overrides: [
@@ -66,7 +67,13 @@ struct StepBenchCommand: ParsableCommand {
         configuration.recipe.shards = count
         configuration.recipe.shardBatch = total / count
         configuration.recipe.steps = 1_000_000_000  // more than will be run: learning rates hardly decay
-        try configuration.validate { $0 == "batch.shards" ? "--shards" : $0 == "batch.shardBatch" ? "--batch" : $0 }
+        do {
+            try configuration.validate { $0 == "batch.shards" ? "--shards" : $0 == "batch.shardBatch" ? "--batch" : $0 }
+        } catch var error as RunError {
+            // All of it came by flags.
+            error.category = .usage
+            throw error
+        }
         let benchmark = StepBenchmark(configuration: configuration, steps: steps)
         let result = try benchmark.run(
             workers: workers, threads: threads, inProcess: workers == 1 && !processes)

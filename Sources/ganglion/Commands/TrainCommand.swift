@@ -22,6 +22,11 @@ struct TrainCommand: ParsableCommand {
               ganglion train --run runs/first --resume
               ganglion train --run runs/first --resume --steps 2000
 
+            A new run with what another has trained, under another configuration with the same tensors; its steps and its
+            learning rates' schedules begin at 0:
+
+              ganglion train --from runs/first --run runs/second --steps 500 --set loss.r1=1
+
             The parameters are the same bits for any number of workers and threads, and wherever a run was stopped.
             """)
 
@@ -33,8 +38,14 @@ struct TrainCommand: ParsableCommand {
     @Flag(help: "Go on with the run in the directory, from its newest good checkpoint.")
     var resume = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Begin a new run with what another has trained: its newest good checkpoint, or one that is named.",
+            valueName: "run|checkpoint"))
+    var from: String?
+
     func run() throws {
-        let plan = try RunPlan(options: options, directory: directory, resumes: resume)
+        let plan = try RunPlan(options: options, directory: directory, resumes: resume, from: from)
         let workers = plan.configuration.cluster.workers
         guard plan.configuration.cluster.minWorkers <= workers else {
             throw RunError(
@@ -54,13 +65,11 @@ struct TrainCommand: ParsableCommand {
             let driver = try CoordinatorDriver(
                 options: try plan.coordinatorOptions(endpoint: endpoint, run: session.run), source: session,
                 context: try Context(), stopRequest: stop)
-            let workers = try LocalWorkers(plan.configuration, endpoint: endpoint, stop: stop) { text in
-                display.message("ganglion: \(text)")
-            }
+            let workers = try LocalWorkers(
+                plan.configuration, endpoint: endpoint, stop: stop, report: session.report)
             outcome = try workers.whileAlive { try driver.run() }
         } catch {
-            session.fail()
-            throw error
+            throw session.fail(error)
         }
         try session.finish()
         print(session.summary.text)

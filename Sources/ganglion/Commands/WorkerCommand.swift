@@ -24,19 +24,25 @@ struct WorkerCommand: ParsableCommand {
 
     @OptionGroup var keys: WorkerKeyOptions
 
-    @Option(help: "Shards that are computed at once; each takes a core.")
+    @Option(
+        parsing: .unconditional, help: "Shards that are computed at once; each takes a core. By default 1.",
+        transform: NumberArgument.integer(1...1024))
     var threads = 1
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
             "'2/4': the second of four workers on this machine. Workers that fill its cores keep each to their own.",
-            valueName: "number/workers"))
+            valueName: "number/workers"), transform: NumberArgument.share)
     var share = ProcessorShare.only
 
     @Option(help: "Where the data set lies on this machine, if not where the coordinator says.")
     var data: String?
 
-    @Option(help: "Seconds to wait for a coordinator: at the start, and when one falls silent.")
+    @Option(
+        parsing: .unconditional,
+        help: "Seconds to wait for a coordinator: at the start, and when one falls silent. By default 60.",
+        transform: NumberArgument.seconds)
     var timeout = 60.0
 
     @Option(help: ArgumentHelp("Descriptor of a pipe whose end ends this process.", visibility: .hidden))
@@ -44,13 +50,6 @@ struct WorkerCommand: ParsableCommand {
 
     @Flag(help: "Say nothing but errors.")
     var quiet = false
-
-    func validate() throws {
-        guard (1...1024).contains(threads) else {
-            throw ValidationError("--threads: expected 1 to 1024, got \(threads)")
-        }
-        try Connecting.validate(timeout: timeout)
-    }
 
     func run() throws {
         let endpoint = try Connecting.endpoint(connect)

@@ -63,7 +63,12 @@ struct Evaluation {
             loaded, data: heldOut.name, count: count, unit: painter.unit, seed: seed,
             averaged: averaged && state.recipe.averageDecay > 0,
             scores: AdversarialScores(loss: state.recipe.loss, real: real, fake: fake))
-        if let training {
+        if let training,
+            let obstacle = PixelDistance.obstacle(
+                training: min(count, training.count), heldOut: count)
+        {
+            report.distanceLeftOut = obstacle
+        } else if let training {
             let distance = try stages.pixelDistance(training: training, heldOut: heldOut, count: count)
             report.addDistance(distance, of: generated)
         }

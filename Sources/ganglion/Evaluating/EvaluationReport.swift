@@ -22,6 +22,8 @@ struct EvaluationReport: Encodable {
     var frechetDistance: Double?
     var trainingFrechetDistance: Double?
     var components: Int?
+    /// Why there is no distance of images.
+    var distanceLeftOut: String?
     /// Of points.
     var modes: Int?
     var modesCovered: Int?
@@ -30,7 +32,7 @@ struct EvaluationReport: Encodable {
 
     private enum CodingKeys: String, CodingKey {
         case checkpoint, preset, step, data, samples, seed, movingAverage, value, realScore, fakeScore
-        case discriminatorLoss, generatorLoss, frechetDistance, trainingFrechetDistance, components
+        case discriminatorLoss, generatorLoss, frechetDistance, trainingFrechetDistance, components, distanceLeftOut
         case modes, modesCovered, highQualityShare
     }
 
@@ -76,7 +78,7 @@ struct EvaluationReport: Encodable {
     var text: String {
         var lines = [
             "\(preset), step \(step): \(checkpoint)",
-            "\(samples) generated \(unit) (\(movingAverage ? "moving average" : "parameters themselves"), seed \(seed)) "
+            "\(samples) generated \(samples == 1 ? String(unit.dropLast()) : unit) (\(movingAverage ? "moving average" : "parameters themselves"), seed \(seed)) "
                 + "against \(samples) of \(data)", "",
         ]
         func add(_ name: String, _ number: Double?, digits: Int = 4, note: String? = nil) {
@@ -98,7 +100,13 @@ struct EvaluationReport: Encodable {
                 "Fréchet distance", frechetDistance,
                 note: "of \(components) principal components of the training pixels; "
                     + String(format: "the training images' own: %.4f", trainingFrechetDistance))
+            if samples < PixelDistance.manyImages {
+                lines.append(
+                    "                                     of \(samples) images only: fewer than \(PixelDistance.manyImages) make"
+                        + " it larger, compare it with figures of as many")
+            }
         }
+        if let distanceLeftOut { lines.append("  Fréchet distance        left out: \(distanceLeftOut)") }
         if let modes, let modesCovered, let highQualityShare {
             lines.append("  modes covered                \(modesCovered) of \(modes)")
             lines.append(

@@ -14,7 +14,11 @@ struct RunReport {
         let last = try MetricsLog.last(path: directory.metricsPath)
         let (recipe, cluster) = (configuration.recipe, configuration.cluster)
         var report = ReportText()
-        let step = max(last?.metrics.step ?? 0, checkpoints.last?.step ?? 0)
+        var bad: [String: RunError] = [:]
+        let newest = try? directory.newestGoodCheckpoint { error in
+            for file in checkpoints where error.place.hasPrefix(file.path) { bad[file.path] = error }
+        }
+        let step = max(last?.metrics.step ?? 0, newest?.checkpoint.step ?? 0)
         report.add(line: "\(directory.path): \(configuration.preset.rawValue), step \(step) of \(recipe.steps)")
         report.add("data", configuration.data.source)
         report.add("recipe", RecipeText.line(recipe))
@@ -30,6 +34,7 @@ struct RunReport {
                 [
                     "            ", AtomicFile.split(file.path).name,
                     ReportText.size(ofFile: file.path).map(ReportText.megabytes) ?? "gone",
+                    Self.fault(of: file, bad[file.path]) ?? "",
                 ]
             }, right: [2])
         let samples = (try? FileManager.default.contentsOfDirectory(atPath: directory.samplesPath)) ?? []
@@ -37,6 +42,15 @@ struct RunReport {
             report.add("samples", "\(directory.samplesPath)/\(newest)")
         }
         text = report.text
+    }
+
+    /// What is wrong with a checkpoint; nil for a good one, and for an older one whose header is good.
+    private static func fault(of file: RunDirectory.CheckpointFile, _ error: RunError?) -> String? {
+        if let step = CheckpointHeader.step(of: file.path), step != file.step {
+            return "is of step \(step), not of the one that its name says: not used"
+        }
+        if let error { return "\(error.problem): not used" }
+        return CheckpointHeader.step(of: file.path) == nil ? "is no checkpoint: not used" : nil
     }
 
     private static func add(_ record: MetricsRecord, to report: inout ReportText) {

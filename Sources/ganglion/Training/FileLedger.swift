@@ -43,7 +43,9 @@ final class FileLedger: @unchecked Sendable {
     /// - Returns: the first file that has other bytes, in a sentence; nil where there is none.
     func check(_ readings: [FileReading], of worker: String) -> String? {
         for reading in readings {
-            guard reading.file < source.count else { return "file number \(reading.file), which is not in the run's list" }
+            guard reading.file < source.count else {
+                return "file number \(reading.file), which is not in the run's list"
+            }
             if let problem = check(reading, of: worker) { return problem }
         }
         return nil
@@ -61,7 +63,8 @@ final class FileLedger: @unchecked Sendable {
         case .changedSince: sayChanged(file)
         case .conflict(let known):
             // Whose bytes are right, those that lie here tell.
-            let problem = "\(source.path(of: file)): other bytes than the run's (\(reading.content), the run's are \(known))"
+            let problem =
+                "\(source.path(of: file)): other bytes than the run's (\(reading.content), the run's are \(known))"
             guard let own = try? source.content(of: file), own == reading.content else { return problem }
             let earlier = lock.withLock {
                 files.correct(file, own)
@@ -96,7 +99,8 @@ final class FileLedger: @unchecked Sendable {
     private func broken(_ reason: String) -> DatasetError {
         let folder = ImageFaults.shellQuoted(files.folder.description)
         return DatasetError(
-            .data, "\(reason); what was trained is kept: 'ganglion data check \(folder)' finds all that is broken, and the run"
+            .data,
+            "\(reason); what was trained is kept: 'ganglion data check \(folder)' finds all that is broken, and the run"
                 + " goes on with --resume when it is out")
     }
 
@@ -178,7 +182,8 @@ final class FileLedger: @unchecked Sendable {
                 return false
             }
             report(
-                "warning: \(source.path(of: file)): worker \(reader) has computed with other bytes than those that lie here")
+                "warning: \(source.path(of: file)): worker \(reader) has computed with other bytes than those that lie here"
+            )
             return true
         }
     }

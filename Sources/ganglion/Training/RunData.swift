@@ -34,7 +34,7 @@ struct RunData {
         sampler = try TrainingData.sampler(source, configuration.recipe)
         first = batch
         last = batch + UInt64(max(0, steps) * configuration.recipe.discriminatorSteps)
-        notices = [RunData.description(of: source)]
+        notices = [RunData.description(of: source)] + ((source as? ImageFolderSource)?.scan?.notes ?? [])
         if let images = source as? ImageFolderSource, let scan = images.scan, let folder = images.folderName {
             var files = KnownFiles(scan, in: folder)
             if let directory, let old = try RunData.knownFiles(of: directory) {
@@ -88,7 +88,7 @@ struct RunData {
                 let size = images.shape.channelCount
                 colour = colour ?? pixels.prefix(size)
                 isOneColour = isOneColour && RunData.isAll(pixels, colour ?? [])
-            } catch let error as DatasetError {
+            } catch let error as DatasetError where error.file?.kind == .broken {
                 faults.add(path: images.list.entries[file].path, error: error)
             }
             seen += 1

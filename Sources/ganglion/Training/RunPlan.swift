@@ -1,4 +1,5 @@
 import Adversarial
+import ArgumentParser
 import Datasets
 import Distributed
 import Foundation
@@ -14,14 +15,23 @@ struct RunPlan {
     private let rejected: [RunError]
     private let resumes: Bool
     private let data: RunData
+    /// What a run without a checkpoint begins with.
+    private let start: RunStart?
 
     /// - Parameters:
     ///   - directory: the run's directory; by default `runs/PRESET-SEED`.
     ///   - resumes: go on with the run that is there.
-    init(options: ConfigurationOptions, directory: String?, resumes: Bool) throws {
+    ///   - from: another run, or a checkpoint, to begin a new run with.
+    /// - Throws: `CleanExit` for a run that is finished.
+    init(options: ConfigurationOptions, directory: String?, resumes: Bool, from: String? = nil) throws {
         self.resumes = resumes
         var rejected: [RunError] = []
         if resumes {
+            guard from == nil else {
+                throw RunError(
+                    .usage, at: "--from", "cannot be given with --resume",
+                    advice: "--resume goes on with a run, --from begins a new one: leave one of them out")
+            }
             guard let directory else {
                 throw RunError(.usage, at: "--resume", "needs the run to go on with", advice: "name it with --run DIR")
             }
@@ -40,14 +50,24 @@ struct RunPlan {
                 throw RunError(
                     .configuration, at: directory, "is a run of preset \(made.rawValue)",
                     found:
-                        configuration.preset.rawValue, advice: "leave --preset out, or begin another run")
+                        configuration.preset.rawValue,
+                    advice:
+                        "leave --preset out, or begin another run, by --from \(directory) with what this one has trained"
+                )
             }
             let found = try opened.newestGoodCheckpoint { rejected.append($0) }
             checkpoint = found.map { ($0.file.path, $0.checkpoint) }
-            if let found { try found.checkpoint.expect(configuration, path: found.file.path) }
+            if let found {
+                let resumption = Resumption(run: directory, checkpoint: found.checkpoint, path: found.file.path)
+                try resumption.check(configuration)
+                if let text = resumption.finished(configuration) { throw CleanExit.message(text) }
+            }
+            start = found == nil ? try RunStart(resuming: configuration) : nil
         } else {
-            configuration = try options.resolve().withAbsolutePaths()
-            path = directory ?? "runs/\(configuration.preset.rawValue)-\(configuration.recipe.seed)"
+            let start = try RunStart(options, from: from)
+            configuration = start.configuration
+            path = directory ?? start.defaultDirectory
+            self.start = start
             checkpoint = nil
             try RunDirectory.checkFree(path)
         }
@@ -56,7 +76,8 @@ struct RunPlan {
         data = try RunData(
             configuration, of: resumes ? try RunDirectory.open(at: path) : nil,
             fingerprint: checkpoint?.checkpoint.dataFingerprint,
-            batch: step * UInt64(configuration.recipe.discriminatorSteps), steps: configuration.recipe.steps - Int(step))
+            batch: checkpoint?.checkpoint.nextBatch ?? start?.nextBatch ?? 0,
+            steps: configuration.recipe.steps - Int(step))
     }
 
     /// Makes or opens the run's directory and the state to begin with.
@@ -70,13 +91,13 @@ struct RunPlan {
             // Everything that can fail comes before the first write.
             state =
                 try checkpoint.map { try $0.checkpoint.trainingState(for: configuration, path: $0.path) }
-                ?? TrainingState(recipe: configuration.recipe)
+                ?? start?.trainingState() ?? TrainingState(recipe: configuration.recipe)
             directory = try RunDirectory.resume(at: path)
             run = checkpoint?.checkpoint.run ?? directory.identity ?? Self.newIdentity()
             try directory.write(configuration)
             try MetricsLog.cut(path: directory.metricsPath, after: state.step)
         } else {
-            state = TrainingState(recipe: configuration.recipe)
+            state = try start?.trainingState() ?? TrainingState(recipe: configuration.recipe)
             run = Self.newIdentity()
             directory = try RunDirectory.create(at: path, configuration: configuration)
             try directory.write(identity: run)
@@ -84,6 +105,8 @@ struct RunPlan {
         let session = try TrainingSession(
             configuration: configuration, directory: directory, state: state, run: run, isNew: !resumes,
             expectedWorkers: expectedWorkers, data: data, workersAreLocal: workersAreLocal, display: display)
+        for event in start?.events ?? [] { session.event(event) }
+        try session.keepStart()
         for error in rejected { session.event("warning: \(error); taking the checkpoint before it") }
         if resumes { session.event("going on from step \(state.step) of \(configuration.recipe.steps)") }
         return session
@@ -94,6 +117,7 @@ struct RunPlan {
         // Where this machine keeps its keys is nobody else's business.
         shared.cluster.keyFile = nil
         shared.cluster.allowFile = nil
+        shared.start = Configuration.StartSettings()
         var options = CoordinatorOptions(
             endpoint: endpoint, run: run, configuration: shared.resolvedYAML(comments: false),
             build: BuildVersion.text, numericFingerprint: NumericFingerprint.compute(),

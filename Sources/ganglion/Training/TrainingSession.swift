@@ -19,14 +19,19 @@ final class TrainingSession: RoundSource {
     private let ledger: FileLedger?
     private let expectedWorkers: Int
     private let firstStep: UInt64
+    private let firstRound: UInt64
+    /// What the run's earlier processes have spent on it.
+    private let secondsBefore: Double
     private let isNew: Bool
     private let start = ContinuousClock.now
     private var pace: Pace
     private var workers = 0
     private var lastMetrics: StepMetrics?
+    private var health = TrainingHealth()
     private var newestSamples: String?
     private var newestCheckpoint: String?
     private var checkpointedRound: UInt64?
+    private var checkpointedStep: UInt64?
     /// Made when workers differ for the first time.
     private var judgingComputer: RecipeComputer?
 
@@ -51,13 +56,20 @@ final class TrainingSession: RoundSource {
         log = try RunLog(path: directory.logPath)
         painter = SamplePainter(configuration)
         firstStep = state.step
+        firstRound = state.roundNumber
+        let past = try MetricsLog.tail(path: directory.metricsPath, count: TrainingHealth.window)
+        secondsBefore = past.last.map { $0.seconds.isFinite ? max(0, $0.seconds) : 0 } ?? 0
+        if configuration.output.logEvery == 1 { for record in past { _ = health.observe(record.metrics) } }
         pace = Pace(step: state.step)
-        newestCheckpoint = try directory.checkpoints().last?.path
         let log = log
         ledger = data.ledger(workersAreLocal: workersAreLocal) { text in
             log.write(text)
             display.message("ganglion: \(text)")
         }
+        // What is newer than the state is bad.
+        let newest = try directory.checkpoints().last { $0.step <= state.step }
+        newestCheckpoint = newest?.path
+        checkpointedStep = newest?.step
         log.write("run \(run): step \(state.step) of \(configuration.recipe.steps)")
         for notice in data.notices { event(notice) }
         warning { try writeFiles() }
@@ -98,6 +110,7 @@ final class TrainingSession: RoundSource {
         try ledger?.throwFailure()
         guard let metrics = try state.begin(round, sum: sum.baseAddress!) else { return }
         lastMetrics = metrics
+        watch(metrics)
         pace.advance(to: state.step, images: imagesPerStep)
         let step = Int(state.step)
         let isLast = step == configuration.recipe.steps
@@ -118,7 +131,24 @@ final class TrainingSession: RoundSource {
         display.message("ganglion: \(text)")
     }
 
+    /// For threads of other parts, whose lines belong into the log too.
+    var report: @Sendable (String) -> Void {
+        { [log, display] text in
+            log.write(text)
+            display.message("ganglion: \(text)")
+        }
+    }
+
     // MARK: What is written
+
+    /// Says once when the generator stops learning, and once when it learns again.
+    private func watch(_ metrics: StepMetrics) {
+        switch health.observe(metrics) {
+        case .died: event("warning: \(health.sentence(configuration.recipe) ?? "")")
+        case .recovered(let step): event("at step \(step) the generator learns again")
+        case nil: break
+        }
+    }
 
     private var imagesPerStep: Int { configuration.recipe.shards * configuration.recipe.shardBatch }
 
@@ -130,7 +160,8 @@ final class TrainingSession: RoundSource {
         warning {
             try metricsLog.append(
                 MetricsRecord(
-                    metrics: metrics, seconds: seconds(since: start), imagesPerSecond: pace.imagesPerSecond,
+                    metrics: metrics, seconds: secondsBefore + seconds(since: start),
+                    imagesPerSecond: pace.imagesPerSecond,
                     workers: workers))
         }
     }
@@ -153,6 +184,7 @@ final class TrainingSession: RoundSource {
             of: state, configuration: configuration, run: run, dataFingerprint: TrainingData.fingerprint(data.source))
         newestCheckpoint = try directory.save(checkpoint, keep: configuration.output.keep).path
         checkpointedRound = state.roundNumber
+        checkpointedStep = state.step
         warning { try writeFiles() }
     }
 
@@ -160,6 +192,17 @@ final class TrainingSession: RoundSource {
     private func writeFiles(atEnd: Bool = false) throws {
         guard let text = ledger?.newText(atEnd: atEnd) else { return }
         try AtomicFile.write(text, to: directory.knownFilesPath)
+    }
+
+    /// Keeps what a run took over from another as its own step 0, so that it does not need the other one any more.
+    func keepStart() throws {
+        guard state.step == 0, state.origin != .none, checkpointedStep == nil else { return }
+        do {
+            try saveCheckpoint()
+        } catch {
+            if isNew { directory.discard() }
+            throw error
+        }
     }
 
     /// What cannot be written costs a warning, never the run: the next checkpoint may find room again.
@@ -183,24 +226,40 @@ final class TrainingSession: RoundSource {
             if state.step > firstStep { display.finish(progress) } else { display.close() }
             log.write("ended at step \(state.step)")
         }
-        guard checkpointedRound != state.roundNumber, state.roundNumber > 0 else { return }
+        guard checkpointedRound != state.roundNumber, state.roundNumber > firstRound else { return }
         do {
             try saveCheckpoint()
         } catch var error as RunError {
             error.advice =
-                "the steps since the last checkpoint are lost: when that is mended, do them again with"
+                "\(lostSteps) lost: when that is mended, do them again with"
                 + " 'ganglion train --run \(directory.path) --resume'"
+            log.write("error: \(error)")
             throw error
         }
     }
 
+    private var lostSteps: String {
+        let first = (checkpointedStep ?? 0) + 1
+        if first > state.step { return "the rounds since the last checkpoint, of step \(checkpointedStep ?? 0), are" }
+        return first == state.step ? "step \(first) is" : "the steps \(first) to \(state.step) are"
+    }
+
     /// Ends after an error: a new run that did not come to its first round leaves no trace, so that the next try finds its
-    /// folder free; any other ends as it stands.
-    func fail() {
-        guard isNew, state.roundNumber == 0 else { return warning("") { try finish() } }
-        ledger?.stop()
-        display.close()
-        directory.discard()
+    /// folder free; any other ends as it stands, with the error in its log.
+    ///
+    /// - Returns: the error, with what to do about it where the run knows.
+    func fail(_ error: any Error) -> any Error {
+        guard !isNew || state.roundNumber > firstRound else {
+            ledger?.stop()
+            display.close()
+            directory.discard()
+            return TrainingFailure.explained(error, configuration: configuration, checkpoint: nil, run: directory.path)
+        }
+        warning("") { try finish() }
+        let error = TrainingFailure.explained(
+            error, configuration: configuration, checkpoint: newestCheckpoint, run: directory.path)
+        log.write("error: \(Failure(error).sentence)")
+        return error
     }
 
     var summary: RunSummary {
@@ -208,7 +267,8 @@ final class TrainingSession: RoundSource {
             directory: directory.path, step: state.step, seconds: seconds(since: start),
             imagesPerSecond: pace.mean(seconds: seconds(since: start), images: imagesPerStep),
             unit: painter.drawsPoints ? "points" : "images", metrics: lastMetrics, samples: newestSamples,
-            checkpoint: newestCheckpoint, isInterrupted: state.nextRound != nil)
+            checkpoint: newestCheckpoint, isInterrupted: state.nextRound != nil,
+            warning: health.sentence(configuration.recipe))
     }
 
     private var progress: TrainingProgress {

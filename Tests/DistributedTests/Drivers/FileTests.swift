@@ -13,14 +13,16 @@ struct FileTests {
         list: Mailbox<[UInt8]?>? = nil, before: @escaping @Sendable (Round, Int) throws -> Void = { _, _ in }
     ) throws -> TestThread<WorkerOutcome> {
         let lengths = lengths
-        return TestCluster.worker(endpoint: cluster.endpoint, context: cluster.context, stopRequest: try StopRequest()) {
+        return TestCluster.worker(endpoint: cluster.endpoint, context: cluster.context, stopRequest: try StopRequest())
+        {
             _, received, _ in
             list?.put(received)
             return SyntheticComputer(lengths: lengths, before: before, files: files)
         }
     }
 
-    @Test("every worker gets the list, in chunks, byte for byte", arguments: [0, 1, 4, 5, 1023, 1_000_003], [false, true])
+    @Test(
+        "every worker gets the list, in chunks, byte for byte", arguments: [0, 1, 4, 5, 1023, 1_000_003], [false, true])
     func list(byteCount: Int, isLocal: Bool) throws {
         let endpoint = isLocal ? TestCluster.localEndpoint() : try Endpoint("tcp://127.0.0.1:0")
         defer { TestCluster.remove(endpoint) }

@@ -40,7 +40,11 @@ struct HandedBackTests {
 
     private func leases(_ effects: [CoordinatorEffect]) -> [(peer: PeerIdentity, lease: UInt64, shards: [Int])] {
         effects.compactMap {
-            if case .send(.assignment(let assignment), let peer) = $0 { (peer, assignment.lease, assignment.shards) } else { nil }
+            if case .send(.assignment(let assignment), let peer) = $0 {
+                (peer, assignment.lease, assignment.shards)
+            } else {
+                nil
+            }
         }
     }
 

@@ -32,28 +32,33 @@ struct WorkerMachineTests {
             fileList: list)
         let request = FileListRequest(firstChunk: 0, chunks: 16)
         #expect(
-            receive(&machine, .welcome(welcome)) == [
+            receive(&machine, .welcome(welcome), at: second) == [
                 .subscribe("inproc://p"), .beginFileList(byteCount: 38),
                 .send(.fileListRequest(request), incarnation: 7),
             ])
-        #expect(receive(&machine, .fileList(FileListChunk(chunk: 2)), bytes: 8) == [.storeFileList(chunk: 2)])
-        #expect(receive(&machine, .fileList(FileListChunk(chunk: 2)), bytes: 8) == [], "it is here already")
-        #expect(receive(&machine, .fileList(FileListChunk(chunk: 1)), bytes: 8) == [], "it has the wrong size")
-        #expect(receive(&machine, .fileList(FileListChunk(chunk: 3)), bytes: 8) == [], "there is no such chunk")
-        #expect(machine.malformed == 2)
-        #expect(receive(&machine, .fileList(FileListChunk(chunk: 0)), bytes: 16) == [.storeFileList(chunk: 0)])
-        let again = FileListRequest(firstChunk: 1, chunks: 16)
-        #expect(machine.handle(.tick, at: second / 2).contains(.send(.fileListRequest(again), incarnation: 7)))
         #expect(
-            receive(&machine, .fileList(FileListChunk(chunk: 1)), bytes: 16, at: second / 2) == [
+            receive(&machine, .fileList(FileListChunk(chunk: 2)), bytes: 8, at: second) == [.storeFileList(chunk: 2)])
+        #expect(receive(&machine, .fileList(FileListChunk(chunk: 2)), bytes: 8, at: second) == [], "it is here already")
+        #expect(
+            receive(&machine, .fileList(FileListChunk(chunk: 1)), bytes: 8, at: second) == [], "it has the wrong size")
+        #expect(
+            receive(&machine, .fileList(FileListChunk(chunk: 3)), bytes: 8, at: second) == [], "there is no such chunk")
+        #expect(machine.malformed == 2)
+        #expect(
+            receive(&machine, .fileList(FileListChunk(chunk: 0)), bytes: 16, at: second) == [.storeFileList(chunk: 0)])
+        let again = FileListRequest(firstChunk: 1, chunks: 16)
+        #expect(machine.handle(.tick, at: 2 * second).contains(.send(.fileListRequest(again), incarnation: 7)))
+        #expect(
+            receive(&machine, .fileList(FileListChunk(chunk: 1)), bytes: 16, at: 2 * second) == [
                 .storeFileList(chunk: 1), .prepare(welcome),
             ])
         _ = machine.handle(
-            .prepared(dataFingerprint: "d", parameterLengths: [.generator: 6, .discriminator: 6]), at: second)
+            .prepared(dataFingerprint: "d", parameterLengths: [.generator: 6, .discriminator: 6]), at: 2 * second)
         // Who joins again has the list already.
-        _ = receive(&machine, .rejoin(run: "r"), at: second)
+        _ = receive(&machine, .rejoin(run: "r"), at: 2 * second)
         #expect(
-            receive(&machine, .welcome(welcome), at: second).contains(.send(.ready(dataFingerprint: "d"), incarnation: 7)))
+            receive(&machine, .welcome(welcome), at: 2 * second).contains(
+                .send(.ready(dataFingerprint: "d"), incarnation: 7)))
     }
 
     @Test("a shard whose file cannot be read is handed back, and the worker goes on; any other failure ends it")

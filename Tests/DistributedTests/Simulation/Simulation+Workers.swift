@@ -28,7 +28,8 @@ extension Simulation {
             let start = chunk * Simulation.chunkLength
             workers[index].fileList.replaceSubrange(start..<start + payload!.count, with: payload!)
         case .prepare:
-            precondition(workers[index].fileList == configuration.fileList, "a worker prepares without its list of files")
+            precondition(
+                workers[index].fileList == configuration.fileList, "a worker prepares without its list of files")
             agenda.add(.prepared(index), at: now + (configuration.shardSeconds == nil ? delay(1) : 1000))
         case .store(let network, let version, let chunk):
             let layout = ChunkLayout(length: configuration.lengths[network]!, chunkLength: Simulation.chunkLength)
@@ -92,7 +93,8 @@ extension Simulation {
             let fault = FileFault(file: job.shard, kind: .missing)
             work(
                 index,
-                .computationFailed(lease: job.lease, job.round, shard: job.shard, reason: "\(job.shard) is gone", fault))
+                .computationFailed(lease: job.lease, job.round, shard: job.shard, reason: "\(job.shard) is gone", fault)
+            )
         } else if vector.floats.allSatisfy(\.isFinite) {
             work(index, .computed(lease: job.lease, job.round, shard: job.shard), contribution: vector)
         } else {

@@ -18,7 +18,7 @@ import Testing
         BadFile("cut short", Array(good.prefix(good.count / 2)), "the PNG image is broken"),
         BadFile(
             "100,000 × 100,000 pixels", Data(base64Encoded: huge).map(Array.init) ?? [],
-            "too large", "100000 × 100000"),
+            "too large", "1073741824 pixels", "100000 × 100000"),
         BadFile("empty", [], "an empty file"),
         BadFile("another format", Array("GIF89a".utf8), "a GIF image"),
         BadFile(

@@ -43,6 +43,9 @@ struct FullDiskTests {
         #expect(last.hasPrefix("ganglion: error: \(run.path)/"), "\(process)")
         #expect(last.contains("no space left") && last.contains("--resume"), "\(process)")
         let newest = try kept.newestCheckpoint().step
+        // What is lost, and the space that a checkpoint takes: three float32 for each parameter, four for the generator's.
+        #expect(last.contains("the steps \(newest + 1) to \(TrainingTask.steps) are lost"), "\(process)")
+        #expect(last.firstMatch(of: /it needs [0-9.]+ MB, [0-9.]+ (bytes|kB|MB) are free/) != nil, "\(process)")
         #expect(newest >= 10 && newest < TrainingTask.steps)
         try sandbox.complete(["train", "--run", kept.path, "--resume"])
         #expect(try kept.stateSHA256(afterStep: TrainingTask.steps) == QuietRuns.shared.stateSHA256(of: task))

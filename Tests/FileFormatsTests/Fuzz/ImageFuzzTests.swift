@@ -24,7 +24,8 @@ import Testing
         } sentence: {
             ($0 as? FileFormatError)?.description
         } read: { path in
-            try complaint(of: try PNGImage.decode(try InputFile.bytes(of: path, limit: 1 << 20), file: path))
+            let bytes = try InputFile.bytes(of: path, limit: 1 << 20)
+            return try complaint(of: try ImageFile.decode(bytes, file: path, smallest: (4, 4)))
         }
         #expect(outcome.failure == nil)
         #expect(outcome.accepted > 0 && outcome.refused > outcome.accepted)
@@ -48,11 +49,56 @@ import Testing
             ($0 as? FileFormatError)?.description
         } read: { path in
             let bytes = try InputFile.bytes(of: path, limit: 1 << 20)
-            return try complaint(of: try JPEGImage.decode(bytes, file: path).image)
+            return try complaint(of: try ImageFile.decode(bytes, file: path, smallest: (4, 4)))
         }
         #expect(outcome.failure == nil)
         #expect(outcome.accepted > 0 && outcome.refused > 0)
         #expect(outcome.memoryGrowth < 1 << 30)
+    }
+
+    /// Every kind of file in the golden data.
+    @Test func anImageIsReadOrRefused() throws {
+        let samples = try GoldenImages.cases().map { try GoldenImages.bytes($0.name) }
+        let outcome = try FuzzCampaign(file: "fuzzed.image", iterations: 3000).run { random in
+            var bytes = samples[random.below(samples.count)]
+            if bytes.starts(with: PNGImage.signature), random.chance(0.6) {
+                var chunks = PNGChunks(bytes)
+                chunks.mutate(&random)
+                bytes = chunks.bytes
+            } else if random.chance(0.3) {
+                ByteMutation.replaceNumber(in: &bytes, from: 12, to: min(bytes.count, 200), &random)
+            } else {
+                ByteMutation.apply(to: &bytes, &random)
+            }
+            return bytes
+        } sentence: {
+            ($0 as? FileFormatError)?.description
+        } read: { path in
+            let bytes = try InputFile.bytes(of: path, limit: 1 << 20)
+            let ground = RGBColour(red: 10, green: 200, blue: 30)
+            return try complaint(of: try ImageFile.decode(bytes, file: path, ground: ground, smallest: (4, 4)))
+        }
+        #expect(outcome.failure == nil)
+        #expect(outcome.accepted > 0 && outcome.refused > 0)
+        #expect(outcome.memoryGrowth < 3 << 30)
+    }
+
+    /// Exif blocks made wrong, in a PNG that stays good: the image is read whatever they say.
+    @Test func exifNeverRefusesAnImage() throws {
+        let samples = try ["png/exif-6", "png/exif-7", "png/exif-raw", "png/exif-raw-z", "png/xmp"].map(
+            GoldenImages.bytes)
+        let outcome = try FuzzCampaign(file: "fuzzed.png", iterations: 2000).run { random in
+            var chunks = PNGChunks(samples[random.below(samples.count)])
+            chunks.mutateMetadata(&random)
+            return chunks.bytes
+        } sentence: {
+            ($0 as? FileFormatError)?.description
+        } read: { path in
+            let image = try ImageFile.decode(try InputFile.bytes(of: path, limit: 1 << 20), file: path)
+            return image.width + image.height == 10 ? try complaint(of: image) : "is \(image.width) × \(image.height)"
+        }
+        #expect(outcome.failure == nil)
+        #expect(outcome.refused == 0 && outcome.accepted > 0)
     }
 
     private func complaint(of image: RasterImage) throws -> String? {
@@ -99,12 +145,20 @@ private struct PNGChunks {
             case 2: chunks.swapAt(place, random.below(chunks.count))
             case 3:
                 chunks[place].type = Array(
-                    ["IHDR", "PLTE", "tRNS", "IDAT", "IEND", "iCCP", "zTXt"][random.below(7)].utf8)
+                    ["IHDR", "PLTE", "tRNS", "IDAT", "IEND", "iCCP", "zTXt", "eXIf", "iTXt"][random.below(9)].utf8)
             case 4:
                 let count = chunks[place].content.count
                 ByteMutation.replaceNumber(in: &chunks[place].content, from: 0, to: min(count, 13), &random)
             default: ByteMutation.applyOne(to: &chunks[place].content, &random)
             }
+        }
+    }
+
+    /// Changes the chunks that say how the image is to be turned.
+    mutating func mutateMetadata(_ random: inout SeededRandom) {
+        let names = ["eXIf", "tEXt", "zTXt", "iTXt"].map { Array($0.utf8) }
+        for place in chunks.indices where names.contains(chunks[place].type) {
+            ByteMutation.apply(to: &chunks[place].content, &random)
         }
     }
 

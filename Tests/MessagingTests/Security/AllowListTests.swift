@@ -20,6 +20,29 @@ struct AllowListTests {
         #expect(list.entries.map(\.name) == ["a", "b"])
     }
 
+    /// Where lists of several editors are joined, a byte order mark may stand at the start of any line.
+    @Test func byteOrderMarks() throws {
+        let folder = try TemporaryFolder()
+        let file = try folder.file("allowed", "\u{FEFF}# who\n\u{FEFF}\(first) a\r\n\u{FEFF}\(second)\n", mode: 0o644)
+        let list = try AllowList(contentsOf: file)
+        #expect(list.entries.map(\.key.description) == [first, second])
+        #expect(list.entries.map(\.name) == ["a", ""])
+    }
+
+    @Test func utf16IsNamed() throws {
+        let folder = try TemporaryFolder()
+        for (mark, encoding) in [([0xFF, 0xFE], String.Encoding.utf16LittleEndian), ([], .utf16BigEndian)]
+            as [([UInt8], String.Encoding)]
+        {
+            let path = folder.path + "/allowed"
+            try (Data(mark) + (first + " a\n").data(using: encoding)!).write(to: URL(fileURLWithPath: path))
+            let error = #expect(throws: MessagingError.self) { try AllowList(contentsOf: path) }
+            #expect(
+                error?.description == "\(path): is UTF-16; expected a list of public keys in UTF-8; save it as UTF-8")
+            #expect(error?.code == EBADMSG)
+        }
+    }
+
     @Test(arguments: ["", "\n\n", "# nobody\n"])
     func anEmptyListIsRefused(text: String) {
         let error = #expect(throws: MessagingError.self) { try AllowList(text, file: "f") }

@@ -55,6 +55,23 @@ struct KeyFileTests {
         #expect(try KeyFile.read(paths.secret) == pair)
     }
 
+    @Test func byteOrderMarks() throws {
+        let folder = try TemporaryFolder()
+        let pair = try CurveKeyPair.generate()
+        let paths = try KeyFile.create(pair, name: "a", in: folder.path)
+        for path in [paths.secret, paths.public] {
+            let text = try String(contentsOfFile: path, encoding: .utf8)
+            try Data("\u{FEFF}\(text)".utf8).write(to: URL(fileURLWithPath: path))
+            #expect(try KeyFile.readPublicKey(path) == pair.publicKey)
+        }
+        #expect(try KeyFile.read(paths.secret) == pair)
+        // Without the comment the mark stands before a field.
+        let secret = try String(contentsOfFile: paths.secret, encoding: .utf8).split(separator: "\n").last!
+        try Data("\u{FEFF}\(secret)\n".utf8).write(to: URL(fileURLWithPath: paths.secret))
+        #expect(try KeyFile.read(paths.secret) == pair)
+        #expect(try KeyFile.readPublicKey(paths.secret) == pair.publicKey)
+    }
+
     @Test func nothingIsOverwritten() throws {
         let folder = try TemporaryFolder()
         let pair = try CurveKeyPair.generate()

@@ -28,6 +28,18 @@ struct PixelDistanceTests {
         #expect(PrincipalComponents(of: statistics, count: 64).count == 1)
     }
 
+    /// n images have a covariance of rank n − 1 at most: 64 dimensions need 65.
+    @Test func tooFewImagesHaveNoDistance() {
+        #expect(PixelDistance.obstacle(training: 65, heldOut: 65) == nil)
+        #expect(
+            PixelDistance.obstacle(training: 5000, heldOut: 1)
+                == "1 image gives no covariance in 64 dimensions; expected 65 or more")
+        #expect(
+            PixelDistance.obstacle(training: 64, heldOut: 64)
+                == "64 images give no covariance of full rank in 64 dimensions; expected 65 or more")
+        #expect(PixelDistance.obstacle(training: 20, heldOut: 100)?.hasPrefix("20 training images give") == true)
+    }
+
     @Test func imagesAreHalvedUntilTheyAreSmall() {
         let gray = PixelReduction(of: .image(height: 28, width: 28, channels: 1))
         #expect(gray.dimension == 784)
