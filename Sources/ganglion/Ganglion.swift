@@ -14,7 +14,7 @@ struct Ganglion: ParsableCommand {
               ganglion train --workers 2 --run runs/first
               ganglion sample --run runs/first --count 64 --format grid --out grid.png
 
-            Train on your own images (PNG or JPEG in a folder):
+            Train on your own images (PNG, JPEG or WebP in a folder):
 
               ganglion train --preset dcgan-64 --data images:photos --workers 4 --run runs/photos
 

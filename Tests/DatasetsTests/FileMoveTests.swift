@@ -52,7 +52,7 @@ struct FileMoveTests {
     }
 
     @Test("to another file system a file is copied with its time", .enabled(if: FileMoveTests.otherFileSystem != nil))
-    func otherFileSystem() throws {
+    func copying() throws {
         let other = try #require(FileMoveTests.otherFileSystem) + "/ganglion-\(UUID().uuidString)"
         defer { try? FileManager.default.removeItem(atPath: other) }
         let content = (0..<3_000_000).map { UInt8(truncatingIfNeeded: $0 &* 31) }

@@ -78,6 +78,8 @@ struct ImageScanTests {
                     + "System Volume Information 1, and 7 of 7 other kinds)"
             ])
         #expect(scan.omissions.leavings["lost+found"] == 1 && scan.omissions.leavings["Thumbs.db"] == 1)
+        // A class may be called so.
+        #expect(try FileTree("recycled/a.png", "RECYCLER/b.png").taken() == ["recycled/a.png"])
         // A folder that is asked for by name is looked through all the same.
         #expect(try tree.scan(below: ".thumbnails").files.count == 1)
     }

@@ -38,6 +38,7 @@ enum FileNames {
     /// Such names with a dot at the beginning (`.AppleDouble`, `.@__thumb`) are hidden anyway.
     static func knownLeaving(_ name: FilePath) -> String? {
         guard let text = name.text else { return nil }
+        if exactLeavings.contains(text) { return text }
         let lower = text.lowercased()
         if let known = leavings[lower] { return known }
         if lower.hasSuffix(":zone.identifier") { return "Zone.Identifier" }
@@ -49,21 +50,22 @@ enum FileNames {
         return nil
     }
 
+    /// Those that are words otherwise: a class may be called "recycled". Older Windows, Sony's cameras, Capture One.
+    private static let exactLeavings: Set<String> = ["RECYCLER", "RECYCLED", "THMBNL", "CaptureOne"]
+
     private static let leavings: [String: String] = {
         let names = [
-            // Synology, QNAP, Asustor, Buffalo
+            // Synology, QNAP, Asustor
             "@eaDir", "#recycle", "#snapshot", "@tmp", "@sharebin", "@Recycle", "@Recently-Snapshot", "@__thumb",
-            "trashbox",
             // Windows
-            "$RECYCLE.BIN", "RECYCLER", "RECYCLED", "System Volume Information", "Thumbs.db", "desktop.ini",
+            "$RECYCLE.BIN", "System Volume Information", "Thumbs.db", "desktop.ini",
             // macOS and its file sharing
             "__MACOSX", "Network Trash Folder", "Temporary Items", "TheVolumeSettingsFolder", "TheFindByContentFolder",
             "Icon\r", "iPod Photo Cache",
             // Linux, NetApp, GoodSync, Syncthing
             "lost+found", "~snapshot", "_gsdata_", "~syncthing~",
-            // Photo programs and cameras: their thumbnails
-            "Picasa.ini", "ZbThumbnail.info", "pspbrwse.jbf", "digikam4.db", "thumbnails-digikam.db", "THMBNL",
-            "CaptureOne",
+            // Photo programs
+            "Picasa.ini", "ZbThumbnail.info", "pspbrwse.jbf", "digikam4.db", "thumbnails-digikam.db",
             // Python
             "__pycache__",
         ]

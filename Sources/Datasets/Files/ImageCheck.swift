@@ -6,6 +6,11 @@ package struct ImageCheck: Sendable {
     package struct Size: Hashable, Sendable {
         package var width: Int
         package var height: Int
+
+        package init(width: Int, height: Int) {
+            self.width = width
+            self.height = height
+        }
     }
 
     /// The images that cannot be read, in the order of the data set; their paths are relative to `ImageScan.folder`.

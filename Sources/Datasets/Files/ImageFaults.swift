@@ -71,8 +71,8 @@ package struct ImageFaults: Sendable {
     ///
     /// - Parameter folder: the data folder as the user wrote it.
     package static func advice(folder: String) -> String {
-        "take them out with: ganglion data check \(shellQuoted(folder)) --move-broken-to broken, or leave them out with "
-            + "--set data.onBroken=skip"
+        "take out what is broken with: ganglion data check \(shellQuoted(folder)) --move-broken-to broken, or leave it out "
+            + "with --set data.onBroken=skip"
     }
 
     /// `text` as a word of the shell.

@@ -40,7 +40,7 @@ struct DataCheckCommand: ParsableCommand {
     var json = false
 
     func run() throws {
-        guard let folder = imageFolder else { return try checkOther() }
+        guard let folder = try imageFolder() else { return try checkOther() }
         let path = (folder as NSString).expandingTildeInPath
         try Self.checkFolder(path)
         let scan = try ImageScan(folder: path, split: nil)
@@ -68,11 +68,16 @@ struct DataCheckCommand: ParsableCommand {
         throw DatasetError(.data, "\(sentence); \(advice)")
     }
 
-    /// The folder where a folder of images is meant.
-    private var imageFolder: String? {
-        if case .images(let folder) = try? DatasetSpecification(parsing: data) { return folder }
-        let isFolder = FileManager.default.fileExists(atPath: (data as NSString).expandingTildeInPath)
-        return isFolder || (try? DatasetSpecification(parsing: data)) == nil ? data : nil
+    /// The folder where a folder of images is meant: all but the name of another data set.
+    ///
+    /// - Throws: `DatasetError` for the name of a data set without its folder.
+    private func imageFolder() throws -> String? {
+        let isThere = FileManager.default.fileExists(atPath: (data as NSString).expandingTildeInPath)
+        let kind = data.prefix { $0 != ":" }
+        let isNamed = DatasetSpecification.forms.contains { $0.prefix { $0 != ":" } == kind }
+        guard isNamed, !isThere else { return data }
+        guard case .images(let folder) = try DatasetSpecification(parsing: data) else { return nil }
+        return folder
     }
 
     private static func checkFolder(_ path: String) throws {

@@ -61,8 +61,15 @@ struct DataGridCommand: ParsableCommand {
                 found: "\(first)")
         }
         let isPlane = source.shape == .vector(2)
-        let count = min(count ?? (isPlane ? ModeCoverage.sampleCount : 64), source.count - first)
-        let samples = try (first..<first + count).flatMap { try source.sample($0) }
+        let wanted = min(count ?? (isPlane ? ModeCoverage.sampleCount : 64), source.count - first)
+        let (samples, faults) = try read(first..<first + wanted, of: source)
+        let count = wanted - faults.count
+        guard count > 0 else {
+            throw DatasetError(
+                .data,
+                "\(data): \(faults.sentence(of: wanted)); see all of them with: ganglion data check "
+                    + ImageFaults.shellQuoted(data))
+        }
         switch source.shape {
         case .image(let height, let width, let channels):
             let picture = SampleGrid.image(
@@ -76,5 +83,27 @@ struct DataGridCommand: ParsableCommand {
             try SampleGrid.write(picture, to: target.path)
         }
         print("\(count) samples of \(source.name): \(target.path)")
+        let scan = (source as? ImageFolderSource)?.scan
+        for note in scan?.notes ?? [] { print("  note: \(note)") }
+        for line in scan?.leftOut ?? [] { print("  left out: \(line)") }
+        if !faults.isEmpty { print("  not readable: \(faults.sentence(of: wanted))") }
+    }
+
+    /// The samples one after the other; of a folder of images without those that cannot be read.
+    private func read(
+        _ indices: Range<Int>, of source: any SampleSource
+    ) throws -> (samples: [Float], faults: ImageFaults) {
+        let scan = (source as? ImageFolderSource)?.scan
+        var samples: [Float] = []
+        var faults = ImageFaults()
+        for index in indices {
+            do {
+                samples += try source.sample(index)
+            } catch let error as DatasetError {
+                guard let scan else { throw error }
+                faults.add(path: scan.files[index].path, error: error)
+            }
+        }
+        return (samples, faults)
     }
 }

@@ -105,21 +105,23 @@ struct DatasetReport {
 
     /// A histogram of the labels.
     private static func add(labels source: any SampleSource, to report: inout ReportText) {
+        let files = (source as? ImageFolderSource)?.scan?.files
+        var names: [Int: String] = [:]
         var counts: [Int: Int] = [:]
         for index in 0..<source.count {
             guard let label = source.label(index) else { return }
             counts[label, default: 0] += 1
+            if let files, names[label] == nil { names[label] = files[index].path.components[0].description }
         }
         let largest = counts.values.max() ?? 1
-        let names = (source as? ImageFolderSource)?.scan?.classNames ?? []
         report.add("labels", "\(counts.count)")
         report.add(
             table: counts.sorted { $0.key < $1.key }.map { label, count in
                 [
-                    "            ", label < names.count ? names[label].description : "\(label)",
+                    "            ", names[label] ?? "\(label)",
                     ReportText.grouped(count),
                     String(repeating: "▆", count: max(1, count * 40 / largest)),
                 ]
-            }, right: names.isEmpty ? [1, 2] : [2])
+            }, right: files == nil ? [1, 2] : [2])
     }
 }

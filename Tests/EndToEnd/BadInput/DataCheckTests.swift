@@ -121,5 +121,10 @@ import Testing
         #expect(
             output.contains("1 of 4 images cannot be read: dogs/\((cut as NSString).lastPathComponent)"), "\(output)")
         #expect(output.contains("cats  2") && output.contains("dogs  2"), "\(output)")
+        let grid = try sandbox.complete([
+            "data", "grid", "--data", "images:\(sandbox.file("set"))", "--out", sandbox.file("grid.png"),
+        ]).standardOutput
+        #expect(grid.contains("3 samples of") && grid.contains("left out: 1 file of another format"), "\(grid)")
+        #expect(grid.contains("not readable: 1 of 4 images cannot be read: dogs/cut.png"), "\(grid)")
     }
 }
