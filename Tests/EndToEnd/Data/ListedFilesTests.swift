@@ -73,7 +73,7 @@ import Testing
         #expect(moved.standardError.contains("the data lie in another folder, with the same names and sizes"))
         for (name, count) in [("one", 100), ("two", 101)] {
             _ = try sandbox.folder(name)
-            let images = try IDXFixture.images(count: count)
+            let images = IDXFixture.images(count: count)
             _ = try sandbox.file("\(name)/train-images-idx3-ubyte", holding: Array(images))
             _ = try sandbox.file("\(name)/train-labels-idx1-ubyte", holding: Array(IDXFixture.labels(count: count)))
         }
