@@ -115,8 +115,11 @@ final class FileLedger: @unchecked Sendable {
 
     // MARK: In the background
 
-    /// Begins to read the files.
+    /// Takes over what this process has read before the start, and begins to read the other files.
     func start(_ files: FirstUses) {
+        for file in 0..<source.count {
+            if let content = source.knownContent(of: file) { _ = learnOwn(file, content) }
+        }
         let thread = Thread { [self] in look(files) }
         thread.name = "data check"
         thread.stackSize = 4 << 20
@@ -142,7 +145,8 @@ final class FileLedger: @unchecked Sendable {
     }
 
     private func look(at file: Int) {
-        // What a worker of this machine has decoded needs no second look.
+        // What was decoded before the start, or by a worker of this machine, needs no second look.
+        if source.knownContent(of: file) != nil { return }
         if trustsWorkers, lock.withLock({ readers[file] != nil }) { return }
         do {
             _ = try source.decode(file)

@@ -100,7 +100,7 @@ struct RunData {
             guard configuration.data.images.onBroken == .skip else {
                 throw DatasetError(.data, "\(text); \(ImageFaults.advice(folder: folder))")
             }
-            notices.append("warning: \(text); each is skipped")
+            notices.append("warning: \(text); the next readable one stands in for each")
         }
         if isOneColour, seen > 1, faults.count < seen {
             notices.append(
