@@ -25,8 +25,8 @@ struct PNGChunks {
     private(set) var transparency: ArraySlice<UInt8>?
     /// Where the consecutive IDAT chunks lie, from the first one's length on.
     private(set) var imageData: Range<Int>
-    /// Where the last of them begins, when the file ends in it.
-    private(set) var cutChunk: Int?
+    /// Whether the file ends in them.
+    private(set) var isCut = false
     /// What says how the image is to be turned.
     private(set) var exif: [UInt8]?
     private(set) var rawExifProfile: [UInt8]?
@@ -59,7 +59,7 @@ struct PNGChunks {
                 if imageData.isEmpty || imageData.upperBound == chunk.start {
                     imageData = (imageData.isEmpty ? chunk.start : imageData.lowerBound)..<chunk.end
                     isIntact = isIntact && (chunk.isCut || chunk.isIntact)
-                    if chunk.isCut { cutChunk = chunk.start }
+                    isCut = isCut || chunk.isCut
                 }
                 continue
             }
@@ -148,7 +148,7 @@ struct PNGChunks {
 }
 
 extension PNGChunks {
-    fileprivate struct Chunk {
+    struct Chunk {
         var type: ArraySlice<UInt8>
         var content: ArraySlice<UInt8>
         /// Nil when the file ends before it.
@@ -169,7 +169,7 @@ extension PNGChunks {
     }
 
     /// The chunks one after the other; the last may be cut by the end of the file.
-    fileprivate struct Walk {
+    struct Walk {
         let bytes: [UInt8]
         var place: Int
 

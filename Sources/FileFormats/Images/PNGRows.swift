@@ -17,24 +17,17 @@ final class PNGRows {
         of chunks: PNGChunks, in bytes: [UInt8], file: String, _ body: (PNGRows) throws -> Result
     ) throws -> Result {
         try head(chunks).withUnsafeBufferPointer { head in
-            if let cut = chunks.cutChunk {
-                return try shortened(Array(bytes[chunks.imageData]), from: cut - chunks.imageData.lowerBound)
-                    .withUnsafeBufferPointer { try body(PNGRows(head, $0, chunks.header, file: file)) }
+            if chunks.isCut {
+                guard let data = chunks.restoredImageData(bytes) else {
+                    throw PNGChunks.broken("the data end too early", file: file)
+                }
+                return try data.withUnsafeBufferPointer { try body(PNGRows(head, $0, chunks.header, file: file)) }
             }
             return try bytes.withUnsafeBufferPointer { bytes in
                 let data = UnsafeBufferPointer(rebasing: bytes[chunks.imageData])
                 return try body(PNGRows(head, data, chunks.header, file: file))
             }
         }
-    }
-
-    /// Image data whose last chunk, at `start`, is cut, with that chunk's length as it is: libpng would not look at any
-    /// of a chunk that it cannot read to the end, and what is missing may be only the checksums.
-    private static func shortened(_ data: [UInt8], from start: Int) -> [UInt8] {
-        let length = data.count - start - 8
-        var data = data
-        for byte in 0..<4 { data[start + byte] = UInt8(truncatingIfNeeded: length >> (24 - 8 * byte)) }
-        return data + [0, 0, 0, 0]
     }
 
     private init(
