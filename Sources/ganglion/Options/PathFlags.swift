@@ -3,7 +3,8 @@ import Runs
 /// The flags whose value is a path.
 enum PathFlags {
     private static let names: Set = [
-        "--run", "--from", "--out", "--config", "--checkpoint", "--key", "--allow", "--coordinator-key", "--move-broken-to",
+        "--run", "--from", "--out", "--config", "--checkpoint", "--key", "--allow", "--coordinator-key",
+        "--move-broken-to",
     ]
 
     /// Refuses an empty path, wherever it stands: a variable that is not set would become the root folder.
