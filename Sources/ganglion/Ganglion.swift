@@ -59,11 +59,9 @@ struct Ganglion: ParsableCommand {
     /// Ends the process without its libraries' clean-up: a thread may still be in the middle of a shard, in code that oneDNN
     /// has generated and would take away.
     static func end(_ code: Int32) -> Never {
-        let isWritten = fflush(nil) == 0
-        if !isWritten, code == 0, errno != EPIPE {
+        if let reason = StandardOutput.flush(), code == 0 {
             let error = RunError(
-                .system, at: "standard output", "cannot be written: \(String(cString: strerror(errno)))",
-                advice: "look whether its disk is full")
+                .system, at: "standard output", "cannot be written: \(reason)", advice: "look whether its disk is full")
             FileHandle.standardError.write(Data((error.line + "\n").utf8))
             _exit(error.exitCode)
         }

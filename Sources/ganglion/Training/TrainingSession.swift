@@ -200,6 +200,7 @@ final class TrainingSession: RoundSource {
         do {
             try saveCheckpoint()
         } catch {
+            ledger?.stop()
             if isNew { directory.discard() }
             throw error
         }
