@@ -38,6 +38,18 @@ struct ImageFaultsTests {
         #expect(faults.sentence(of: 9) == "1 of 9 images cannot be read: x.png: a GIF image")
     }
 
+    @Test("what was expected and found is told where the file is not named by it")
+    func details() {
+        var faults = ImageFaults()
+        faults.add(path: FilePath("x.png"), error: fault("the image is too large", found: "9 × 9"))
+        faults.add(path: FilePath("x.png"), error: fault("this is no image that is read", found: "1F 8B"))
+        #expect(
+            faults.named.map(\.problem) == [
+                "the image is too large; expected PNG, got 9 × 9",
+                "this is no image that is read; expected PNG, got 1F 8B",
+            ])
+    }
+
     @Test("every kind of message has a name with a plural")
     func plurals() {
         let cases: [(problem: String, found: String?, text: String)] = [

@@ -58,7 +58,7 @@ package struct ImageFaults: Sendable {
 
     /// "28 of 528 images cannot be read: 20 broken PNG images, 5 web pages, 3 empty files; first: a.png, b.jpg, c.jpg, …"
     package func sentence(of total: Int) -> String {
-        let subject = total == 1 ? "the only image cannot be read" : "\(count) of \(total) images cannot be read"
+        let subject = total == 1 ? "the image cannot be read" : "\(count) of \(total) images cannot be read"
         guard count > 1, let first = named.first else {
             return subject + (named.first.map { ": \($0.path): \($0.problem)" } ?? "")
         }
@@ -170,7 +170,7 @@ struct FaultText {
     let problemWithFound: String
 
     init(_ error: any Error, path: FilePath) {
-        let whole: String
+        let (whole, expected): (String, String?)
         switch error {
         case let error as FileFormatError:
             cause =
@@ -180,7 +180,7 @@ struct FaultText {
                 case .permission: .permission
                 case .system: .system
                 }
-            (whole, found) = (error.problem, error.found)
+            (whole, expected, found) = (error.problem, error.expected, error.found)
         case let error as DatasetError:
             cause =
                 switch error.category {
@@ -189,19 +189,23 @@ struct FaultText {
                 case .permission: .permission
                 case .temporary: .system
                 }
-            (whole, found) = FaultText.parts(of: error.description, path: path)
+            (whole, expected, found) = FaultText.parts(of: error.description, path: path)
         default:
             cause = .system
-            (whole, found) = ("\(error)", nil)
+            (whole, expected, found) = ("\(error)", nil, nil)
         }
         problem = whole.firstRange(of: " (").map { String(whole[..<$0.lowerBound]) } ?? whole
         // "a web page (HTML)" says it; bytes in hexadecimal do not.
         let isNamed = whole.hasPrefix("this is no image") && found?.first?.isLowercase == true
-        problemWithFound = isNamed ? found ?? whole : whole + (found.map { ", got \($0)" } ?? "")
+        let details = [expected.map { "expected \($0)" }, found.map { "got \($0)" }].compactMap { $0 }
+        problemWithFound =
+            isNamed ? found ?? whole : whole + (details.isEmpty ? "" : "; " + details.joined(separator: ", "))
     }
 
-    /// The problem and what was found, of a sentence about `path`.
-    private static func parts(of sentence: String, path: FilePath) -> (problem: String, found: String?) {
+    /// The problem, what was expected and what was found, of a sentence about `path`.
+    private static func parts(
+        of sentence: String, path: FilePath
+    ) -> (problem: String, expected: String?, found: String?) {
         // The sentence begins with the whole path, of which `path` is the end.
         var rest = sentence.firstRange(of: path.description + ": ").map { sentence[$0.upperBound...] } ?? sentence[...]
         if rest.hasPrefix("byte "), let colon = rest.firstRange(of: ": ") { rest = rest[colon.upperBound...] }
@@ -216,11 +220,12 @@ struct FaultText {
                 parts[parts.count - 1].append(character)
             }
         }
-        let found = parts.dropFirst().lazy.compactMap { part -> String? in
-            if part.hasPrefix("got ") { return String(part.dropFirst(4)) }
-            return part.hasPrefix("expected ")
-                ? part.firstRange(of: ", got ").map { String(part[$0.upperBound...]) } : nil
-        }.first
-        return (parts[0], found)
+        guard let expectation = parts.dropFirst().first(where: { $0.hasPrefix("expected ") }) else {
+            let found = parts.dropFirst().first { $0.hasPrefix("got ") }
+            return (parts[0], nil, found.map { String($0.dropFirst(4)) })
+        }
+        let text = expectation.dropFirst(9)
+        guard let got = text.firstRange(of: ", got ") else { return (parts[0], String(text), nil) }
+        return (parts[0], String(text[..<got.lowerBound]), String(text[got.upperBound...]))
     }
 }

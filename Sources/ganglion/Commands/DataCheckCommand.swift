@@ -64,7 +64,9 @@ struct DataCheckCommand: ParsableCommand {
         if let target { remaining = try move(remaining, scan, to: target, &report) }
         guard !remaining.isEmpty else { return }
         let sentence = "\(folder): " + remaining.sentence(of: scan.files.count - report.moves.count)
-        let advice = target == nil ? ImageFaults.advice(folder: folder) : "check the owner and the mode of these files"
+        // Only what is broken can be moved; the system does not let the others be read.
+        let isBroken = remaining.kinds.contains { $0.kind.isContent }
+        let advice = isBroken ? ImageFaults.advice(folder: folder) : "check the owner and the mode of these files"
         throw DatasetError(.data, "\(sentence); \(advice)")
     }
 
@@ -83,7 +85,11 @@ struct DataCheckCommand: ParsableCommand {
     private static func checkFolder(_ path: String) throws {
         var status = stat()
         guard stat(path, &status) == 0 else {
-            throw RunError(FileFormatError.system("open", file: path, code: errno))
+            var error = RunError(FileFormatError.system("open", file: path, code: errno))
+            if path.unicodeScalars.contains("\u{FFFD}") {
+                error.advice = "a name that is not UTF-8 cannot be given; go into the folder and give '.', or rename it"
+            }
+            throw error
         }
         guard status.st_mode & S_IFMT == S_IFDIR else {
             throw RunError(.missing, at: path, "it is a file", expected: "the folder that holds the images")

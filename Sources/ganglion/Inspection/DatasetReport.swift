@@ -40,8 +40,11 @@ struct DatasetReport {
         let part = summary.count < training.count ? "of \(ReportText.grouped(summary.count)) samples, " : ""
         report.add(
             isPlane ? "coordinates" : "pixels",
-            part + "mean \(ReportText.short(summary.mean)), standard deviation \(ReportText.short(summary.deviation)), "
-                + "from \(ReportText.short(summary.least)) to \(ReportText.short(summary.greatest))")
+            summary.count == 0
+                ? nil
+                : part
+                    + "mean \(ReportText.short(summary.mean)), standard deviation \(ReportText.short(summary.deviation)), "
+                    + "from \(ReportText.short(summary.least)) to \(ReportText.short(summary.greatest))")
         if let mixture = training as? MixtureSource {
             report.add(
                 "modes", "\(mixture.modes.count), standard deviation \(ReportText.short(Double(mixture.deviation)))")
