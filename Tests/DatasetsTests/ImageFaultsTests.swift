@@ -84,8 +84,8 @@ struct ImageFaultsTests {
 
     @Test("a folder's name is quoted for the shell where it must be")
     func quoting() {
-        #expect(ImageFaults.shellQuoted("photos/größe-1") == "photos/größe-1")
-        #expect(ImageFaults.shellQuoted("my photos") == "'my photos'")
-        #expect(ImageFaults.shellQuoted("it's") == "'it'\\''s'")
+        #expect(ShellWord.quoted("photos/größe-1") == "photos/größe-1")
+        #expect(ShellWord.quoted("my photos") == "'my photos'")
+        #expect(ShellWord.quoted("it's") == "'it'\\''s'")
     }
 }

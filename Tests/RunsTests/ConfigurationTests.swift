@@ -126,7 +126,8 @@ struct ConfigurationTests {
     @Test func everyKeySetsItsOwnFieldOnly() throws {
         let values = [
             "preset": "lenet-28", "architecture": "dcgan-64", "schedule": "simultaneous", "loss.kind": "hinge",
-            "data.source": "mnist:x", "data.onBroken": "skip", "data.ground": "black", "generator.optimizer.decay": "cosine", "discriminator.optimizer.decay": "linear",
+            "data.source": "mnist:x", "data.onBroken": "skip", "data.ground": "black",
+            "generator.optimizer.decay": "cosine", "discriminator.optimizer.decay": "linear",
             "averageDecay": "0.25", "generator.optimizer.beta1": "0.25", "generator.optimizer.beta2": "0.25",
             "discriminator.optimizer.beta1": "0.25", "discriminator.optimizer.beta2": "0.25",
             "generator.optimizer.epsilon": "0.25", "discriminator.optimizer.epsilon": "0.25",

@@ -71,21 +71,8 @@ package struct ImageFaults: Sendable {
     ///
     /// - Parameter folder: the data folder as the user wrote it.
     package static func advice(folder: String) -> String {
-        "take out what is broken with: ganglion data check \(shellQuoted(folder)) --move-broken-to broken, or leave it out "
+        "take out what is broken with: ganglion data check \(ShellWord.quoted(folder)) --move-broken-to broken, or leave it out "
             + "with --set data.onBroken=skip"
-    }
-
-    /// `text` as a word of the shell.
-    package static func shellQuoted(_ text: String) -> String {
-        let plain = text.unicodeScalars.allSatisfy { scalar in
-            scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)
-                || "/._-+,:@%".unicodeScalars.contains(scalar)
-        }
-        return plain && !text.isEmpty
-            ? text
-            : "'"
-                + text.split(separator: "'", omittingEmptySubsequences: false)
-                .joined(separator: "'\\''") + "'"
     }
 }
 

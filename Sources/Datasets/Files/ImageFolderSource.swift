@@ -203,16 +203,13 @@ package struct ImageFolderSource: SampleSource {
                 + "\(first.path); give the folder that the coordinator has with --data")
     }
 
-    /// The classes, when every path begins with a subfolder: numbered in the order of the list.
+    /// The classes, when every path begins with a subfolder: numbered in the order of their names.
     private static func labels(_ list: FileList) -> [Int]? {
-        let classes = (0..<list.count).map { list.pathInBase($0).components }.map { $0.count > 1 ? $0[0].bytes : nil }
+        let classes = (0..<list.count).map { list.pathInBase($0).components }.map { $0.count > 1 ? $0[0] : nil }
         guard !classes.contains(nil) else { return nil }
-        var numbers: [[UInt8]: Int] = [:]
-        return classes.compactMap { $0 }.map { name in
-            let number = numbers[name] ?? numbers.count
-            numbers[name] = number
-            return number
-        }
+        let names = FileNameOrder.sorted(Set(classes.compactMap { $0 }))
+        let numbers = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
+        return classes.map { numbers[$0!]! }
     }
 }
 

@@ -175,9 +175,6 @@ extension KnownFiles.Content {
 }
 
 extension FilePath {
-    /// The path with its characters in Unicode's normal form C, by which names are compared; as it is where it is not UTF-8.
-    package var normalized: FilePath {
-        guard let text, !bytes.allSatisfy({ $0 < 0x80 }) else { return self }
-        return FilePath(ListedFolder.normalized(text))
-    }
+    /// The path as names are compared: one that is spelled in another way is the same.
+    package var normalized: FilePath { FilePath(bytes: FileNameOrder.key(of: self)) }
 }

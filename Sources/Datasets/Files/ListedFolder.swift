@@ -9,7 +9,7 @@ final class ListedFolder: @unchecked Sendable {
     let root: FilePath
     private let lock = NSLock()
     /// The names in a folder, by their normalised form.
-    private var names: [FilePath: [String: FilePath]] = [:]
+    private var names: [FilePath: [FilePath: FilePath]] = [:]
 
     init(_ root: FilePath) {
         self.root = root
@@ -44,30 +44,27 @@ final class ListedFolder: @unchecked Sendable {
                 found = exact
                 continue
             }
-            guard let text = component.text, let name = names(in: found)[Self.normalized(text)] else { return nil }
+            guard let name = names(in: found)[component.normalized] else { return nil }
             found = found.appending(name)
         }
         return found
     }
 
-    private func names(in folder: FilePath) -> [String: FilePath] {
+    private func names(in folder: FilePath) -> [FilePath: FilePath] {
         lock.withLock {
             if let known = names[folder] { return known }
-            var found: [String: FilePath] = [:]
+            var found: [FilePath: FilePath] = [:]
             if let stream = folder.withCString({ opendir($0) }) {
                 defer { closedir(stream) }
                 while let entry = readdir(stream) {
                     let name = withUnsafeBytes(of: &entry.pointee.d_name) {
                         FilePath(bytes: Array($0.prefix { $0 != 0 }))
                     }
-                    if let text = name.text { found[Self.normalized(text)] = name }
+                    found[name.normalized] = name
                 }
             }
             names[folder] = found
             return found
         }
     }
-
-    /// Unicode's normal form C.
-    static func normalized(_ text: String) -> String { text.precomposedStringWithCanonicalMapping }
 }

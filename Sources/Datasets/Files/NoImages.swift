@@ -67,7 +67,7 @@ struct NoImages {
             if NoImages.pictures.contains(ending) {
                 return Hint(
                     advice: "convert them to PNG or JPEG, for instance with ImageMagick: "
-                        + "mogrify -format jpg \(ImageFaults.shellQuoted(folder))/*.\(ending)")
+                        + "mogrify -format jpg \(ShellWord.quoted(folder))/*.\(ending)")
             }
             if NoImages.films.contains(ending) {
                 return Hint(

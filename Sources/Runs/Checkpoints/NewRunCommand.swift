@@ -1,3 +1,4 @@
+import FileFormats
 import Foundation
 
 /// The command line that begins a new run with another run's state, as advice shows it.

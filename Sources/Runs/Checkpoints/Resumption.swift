@@ -1,4 +1,5 @@
 import Adversarial
+import FileFormats
 
 /// A run that is to go on from a checkpoint: what its configuration may change, and what to type for the rest.
 package struct Resumption {

@@ -61,6 +61,7 @@ struct CoordinatorCommand: ParsableCommand {
             coordinator.security = security
             let driver = try CoordinatorDriver(
                 options: coordinator, source: session, context: try Context(), stopRequest: stop)
+            session.announce()
             session.event(
                 "coordinator at \(driver.endpoint); start workers with:"
                     + " ganglion worker --connect \(Self.reachable(driver.endpoint))"

@@ -68,7 +68,7 @@ struct DataGridCommand: ParsableCommand {
             throw DatasetError(
                 .data,
                 "\(data): \(faults.sentence(of: wanted)); see all of them with: ganglion data check "
-                    + ImageFaults.shellQuoted(data))
+                    + ShellWord.quoted(data))
         }
         switch source.shape {
         case .image(let height, let width, let channels):

@@ -1,4 +1,5 @@
 import Datasets
+import FileFormats
 import Runs
 
 /// A data set in words.
@@ -33,7 +34,7 @@ struct DatasetReport {
         if !summary.faults.isEmpty {
             report.add("not readable", summary.faults.sentence(of: summary.count + summary.faults.count))
             if let folder = specification.folder {
-                report.add("", "see all of them with: ganglion data check \(ImageFaults.shellQuoted(folder))")
+                report.add("", "see all of them with: ganglion data check \(ShellWord.quoted(folder))")
             }
         }
         let isPlane = training.shape == .vector(2)

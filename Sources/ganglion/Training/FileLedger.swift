@@ -97,7 +97,7 @@ final class FileLedger: @unchecked Sendable {
     }
 
     private func broken(_ reason: String) -> DatasetError {
-        let folder = ImageFaults.shellQuoted(files.folder.description)
+        let folder = ShellWord.quoted(files.folder.description)
         return DatasetError(
             .data,
             "\(reason); what was trained is kept: 'ganglion data check \(folder)' finds all that is broken, and the run"

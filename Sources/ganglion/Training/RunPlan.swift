@@ -105,10 +105,11 @@ struct RunPlan {
         let session = try TrainingSession(
             configuration: configuration, directory: directory, state: state, run: run, isNew: !resumes,
             expectedWorkers: expectedWorkers, data: data, workersAreLocal: workersAreLocal, display: display)
-        for event in start?.events ?? [] { session.event(event) }
+        session.announcements =
+            data.notices + (start?.events ?? [])
+            + rejected.map { "warning: \($0); taking the checkpoint before it" }
+            + (resumes ? ["going on from step \(state.step) of \(configuration.recipe.steps)"] : [])
         try session.keepStart()
-        for error in rejected { session.event("warning: \(error); taking the checkpoint before it") }
-        if resumes { session.event("going on from step \(state.step) of \(configuration.recipe.steps)") }
         return session
     }
 

@@ -71,7 +71,6 @@ final class TrainingSession: RoundSource {
         newestCheckpoint = newest?.path
         checkpointedStep = newest?.step
         log.write("run \(run): step \(state.step) of \(configuration.recipe.steps)")
-        for notice in data.notices { event(notice) }
         warning { try writeFiles() }
     }
 
@@ -124,6 +123,15 @@ final class TrainingSession: RoundSource {
 
     func membershipChanged(workers: Int) {
         self.workers = workers
+    }
+
+    /// What a person should know before the first round, a line each: said when nothing can keep the run from beginning any
+    /// more.
+    var announcements: [String] = []
+
+    func announce() {
+        for text in announcements { event(text) }
+        announcements = []
     }
 
     func event(_ text: String) {
