@@ -41,7 +41,10 @@ struct FileTests {
         let files = TestFiles(list: [1], contents: [7: TestFiles.content(1)])
         let cluster = try TestCluster(
             endpoint: TestCluster.inProcessEndpoint(), steps: 40, minWorkers: 2, files: files)
-        let good = try worker(cluster, files: { _, _ in [FileReading(file: 7, content: TestFiles.content(1))] })
+        // Two, so that the run has enough of them when the other one is refused.
+        let good = try (0..<2).map { _ in
+            try worker(cluster, files: { _, _ in [FileReading(file: 7, content: TestFiles.content(1))] })
+        }
         let lengths = lengths
         let bad = TestCluster.worker(
             endpoint: cluster.endpoint, context: cluster.context, stopRequest: try StopRequest()
@@ -52,7 +55,7 @@ struct FileTests {
         }
         let result = try cluster.coordinator.join()
         #expect(result.state == cluster.reference(steps: 40))
-        #expect(try good.join() == .finished)
+        for worker in good { #expect(try worker.join() == .finished) }
         _ = try bad.join()
         // Where it never came to shard 1, the other one always did.
         let named = result.events.filter { $0.contains("file 7 has other bytes") }
@@ -63,7 +66,7 @@ struct FileTests {
     func oneWorkerLacksAFile() throws {
         let cluster = try TestCluster(
             endpoint: TestCluster.inProcessEndpoint(), steps: 60, minWorkers: 2, files: TestFiles(list: [1]))
-        let good = try worker(cluster)
+        let good = try (0..<2).map { _ in try worker(cluster) }
         let poor = try worker(
             cluster,
             before: { _, shard in
@@ -71,7 +74,7 @@ struct FileTests {
             })
         let result = try cluster.coordinator.join()
         #expect(result.state == cluster.reference(steps: 60))
-        #expect(try good.join() == .finished)
+        for worker in good { #expect(try worker.join() == .finished) }
         _ = try poor.join()
         #expect(result.events.filter { $0.contains("b.png: it is gone") && $0.contains("hands") }.count <= 1)
     }
