@@ -154,6 +154,28 @@ struct ConfigurationTests {
         }
     }
 
+    /// What decides the samples of a folder counts; as it was before there was a choice, it changes no digest.
+    @Test func theDigestFollowsWhatDecidesTheSamples() throws {
+        var base = Configuration(preset: .dcgan28)
+        base.data.source = "images:/photos"
+        var skipping = base
+        skipping.data.images.onBroken = .skip
+        var black = base
+        black.data.images.ground = .black
+        var elsewhere = base
+        elsewhere.data.source = "images:/other"
+        #expect(Set([base, skipping, black].map(\.recipeDigest)).count == 3)
+        #expect(elsewhere.recipeDigest == base.recipeDigest)
+    }
+
+    @Test func aBatchOfAFolderFitsIntoOneMessage() {
+        let overrides = [
+            ("data.source", "images:photos"), ("batch.shards", "64"), ("batch.shardBatch", "1024"),
+        ].map { ConfigurationOverride(key: $0.0, value: $0.1, origin: "--set") }
+        let error = #expect(throws: RunError.self) { try Configuration.resolve(overrides: overrides) }
+        #expect(error?.description.contains("at most 32768 samples, got 65536") == true)
+    }
+
     @Test func theDigestFollowsTheArithmeticAlone() throws {
         let base = Configuration(preset: .dcgan28)
         var other = base

@@ -34,6 +34,13 @@ extension Configuration {
                 .configuration, at: place("batch.shards"), "the batch of shards x shardBatch samples is too large",
                 expected: "at most \(limit)", found: "\(samples)")
         }
+        // A contribution names each file that it was read from, in one message.
+        let mostFiles = 1 << 15
+        guard !data.source.hasPrefix("images:") || samples <= mostFiles else {
+            throw RunError(
+                .configuration, at: place("batch.shards"), "the batch is too large for a folder of images",
+                expected: "at most \(mostFiles) samples", found: "\(samples)")
+        }
         try validateMemory(place)
     }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Datasets
 import Distributed
 import Foundation
 import Messaging
@@ -53,6 +54,8 @@ struct WorkerCommand: ParsableCommand {
 
     func run() throws {
         let endpoint = try Connecting.endpoint(connect)
+        // Before it waits for a coordinator.
+        _ = try data.map { try DatasetSpecification(parsing: $0) }
         // Before any thread is started: they inherit it.
         share.bindThread(threads: threads)
         let security = try keys.security(for: endpoint)

@@ -50,9 +50,20 @@ struct DatasetReport {
             report.add(
                 "modes", "\(mixture.modes.count), standard deviation \(ReportText.short(Double(mixture.deviation)))")
         }
-        report.add("fingerprint", training.fingerprint.content)
+        report.add("fingerprint", Self.fingerprint(of: training))
         Self.add(labels: training, to: &report)
         return report.text
+    }
+
+    /// Of a folder, over the contents of what was read too: files of the same names and sizes may differ.
+    private static func fingerprint(of source: any SampleSource) -> String {
+        guard let images = source as? ImageFolderSource else { return source.fingerprint.content }
+        var hash = SHA256()
+        hash.update(images.list.digest)
+        let contents = (0..<images.count).compactMap { images.knownContent(of: $0) }
+        for content in contents { content.bytes.withUnsafeBytes { hash.update($0) } }
+        let part = contents.count < images.count ? " (contents of \(ReportText.grouped(contents.count)) files)" : ""
+        return hash.hexadecimal + part
     }
 
     private struct Summary {
