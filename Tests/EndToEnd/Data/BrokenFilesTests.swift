@@ -1,3 +1,4 @@
+import Datasets
 import FileFormats
 import Foundation
 import Testing
@@ -91,6 +92,36 @@ import Testing
         #expect(try whole.wait() == .status(0), "\(whole)")
         _ = try poor.wait()
         #expect(try run.stateSHA256(afterStep: 30) == sandbox.run("quiet").stateSHA256(afterStep: 30))
+    }
+
+    /// Images that take some ten milliseconds each, so many that the look before the start does not come to the last one; each
+    /// but that is a link to the first.
+    @Test("a broken image that the training would come to last ends the run early, by what reads ahead", .long)
+    func brokenFarBehind() throws {
+        let folder = try sandbox.folder("photos")
+        let count = 2500
+        let sampler = try ShardSampler(count: count, shards: 2, shardBatch: 4, seed: 5)
+        let steps = 2 * sampler.batchesPerEpoch
+        let last = try #require(Array(FirstUses(sampler, first: 0, last: UInt64(steps) - 1)).last)
+        var state: UInt64 = 1
+        let pixels = (0..<1024 * 1024).map { _ -> UInt8 in
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return UInt8(truncatingIfNeeded: state >> 56)
+        }
+        let large = try PNGImage.encode(RasterImage(width: 1024, height: 1024, channels: 1, pixels: pixels))
+        func name(_ number: Int) -> String { "\(folder)/\(10_000 + number).png" }
+        let original = try sandbox.file("original.png", holding: large)
+        for number in 0..<count where number != last { #expect(link(original, name(number)) == 0) }
+        try Data(large.prefix(large.count / 2)).write(to: URL(fileURLWithPath: name(last)))
+        let run = sandbox.run("run")
+        let process = try sandbox.start([
+            "train", "--preset", "lenet-28", "--data", "images:\(folder)", "--set", "batch.shards=2", "--set",
+            "batch.shardBatch=4", "--seed", "5", "--steps", "\(steps)", "--checkpoint-every", "10", "--run", run.path,
+        ])
+        #expect(try process.wait(seconds: 240) == .status(65), "\(process)")
+        #expect(process.standardError.contains("\(10_000 + last).png: the PNG image is broken"), "\(process)")
+        #expect(process.standardError.contains("--resume"), "\(process)")
+        #expect(run.log.contains("error: "), "\(run.log)")
     }
 
     @Test("images that all have one colour are a warning: transparency, or a broken camera")

@@ -14,6 +14,17 @@ struct PNGImageTests {
         #expect(try PNGImage.encode(image) == bytes, "equal images give equal bytes")
     }
 
+    @Test("noise, which does not compress, is encoded too", arguments: [1, 3])
+    func noise(channels: Int) throws {
+        var state: UInt64 = 1
+        let pixels = (0..<1024 * 1024 * channels).map { _ -> UInt8 in
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return UInt8(truncatingIfNeeded: state >> 56)
+        }
+        let image = RasterImage(width: 1024, height: 1024, channels: channels, pixels: pixels)
+        #expect(try PNGImage.decode(try PNGImage.encode(image), file: "x") == image)
+    }
+
     /// The value of a pixel is (7x + 13y) mod 256; a box's mean is rounded to the nearest.
     @Test("72 million pixels are reduced to the means of boxes; the last ones are smaller", arguments: [0, 2])
     func large(colourType: Int) throws {
