@@ -1,3 +1,4 @@
+import FileFormats
 import Foundation
 
 /// Which data set, as it is written on the command line and in the configuration: `glyphs`, `ring-2d`, `grid-2d`, `mnist:DIR`,
@@ -16,7 +17,10 @@ package enum DatasetSpecification: Hashable, Sendable, CustomStringConvertible {
         "glyphs", "ring-2d", "grid-2d", "mnist:DIR", "fashion-mnist:DIR", "cifar10:DIR", "images:DIR",
     ]
 
-    /// - Throws: `DatasetError` (usage) with the nearest form when the text is none of them.
+    /// `~/` at the beginning of the folder is the home folder.
+    ///
+    /// - Throws: `DatasetError` (usage) with the nearest form when the text is none of them, (missing) for the home folder of
+    ///   a user that there is not.
     package init(parsing text: String) throws {
         let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         let kind = String(parts[0])
@@ -28,7 +32,7 @@ package enum DatasetSpecification: Hashable, Sendable, CustomStringConvertible {
                     + "; \(DatasetSpecification.suggestion(for: text) ?? DatasetSpecification.nearest(to: kind))")
         }
         let takesFolder = form.contains(":")
-        let folder = parts.count == 2 ? String(parts[1]) : ""
+        let folder = try DatasetError.wrapping { try HomePath.expanding(parts.count == 2 ? String(parts[1]) : "") }
         guard takesFolder == (parts.count == 2), takesFolder == !folder.isEmpty else {
             throw DatasetError(
                 .usage,
@@ -61,7 +65,7 @@ package enum DatasetSpecification: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// The folder, where there is one, as it was written.
+    /// The folder, where there is one.
     package var folder: String? {
         switch self {
         case .glyphs, .ring2D, .grid2D: nil
@@ -69,11 +73,10 @@ package enum DatasetSpecification: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// The same with its folder as an absolute path, so that it means the same from anywhere. `~/` is the home folder.
+    /// The same with its folder as an absolute path, so that it means the same from anywhere.
     package func absolute(from current: String = FileManager.default.currentDirectoryPath) -> DatasetSpecification {
         guard let folder else { return self }
-        let expanded = (folder as NSString).expandingTildeInPath
-        let path = expanded.hasPrefix("/") ? expanded : "\(current)/\(expanded)"
+        let path = folder.hasPrefix("/") ? folder : "\(current)/\(folder)"
         let standard = URL(fileURLWithPath: path).standardizedFileURL.path
         return switch self {
         case .glyphs, .ring2D, .grid2D: self

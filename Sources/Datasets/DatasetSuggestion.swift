@@ -12,7 +12,7 @@ extension DatasetSpecification {
         let kinds = forms.filter { $0.contains(":") }.map { String($0.prefix { $0 != ":" }) }
         let written = lowered.hasPrefix("file://") ? String(text.dropFirst("file://".count)) : text
         let shown = written.count > 1 && written.hasSuffix("/") ? String(written.dropLast()) : written
-        let path = (shown as NSString).expandingTildeInPath
+        let path = (try? HomePath.expanding(shown)) ?? shown
         var isFolder: ObjCBool = false
         guard !path.isEmpty, FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
             let isPath = shown.contains("/") || shown.hasPrefix(".") || shown.hasPrefix("~")

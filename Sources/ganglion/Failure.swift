@@ -51,7 +51,7 @@ struct Failure {
     }
 
     func exit() -> Never {
-        FileHandle.standardError.write(Data((line + "\n").utf8))
+        StandardError.write(line + "\n")
         Ganglion.end(code)
     }
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import FileFormats
 import Foundation
 import Runs
 
@@ -35,13 +36,13 @@ struct Ganglion: ParsableCommand {
         ])
 
     static func main() {
+        StandardDescriptors.openMissing()
         // A pipe that is closed early ('ganglion inspect | head') is no reason to die by a signal.
         signal(SIGPIPE, SIG_IGN)
         // Nor is a file that grows beyond 'ulimit -f': the write fails, and says so.
         signal(SIGXFSZ, SIG_IGN)
         do {
-            try PathFlags.checkNotEmpty(Array(CommandLine.arguments.dropFirst()))
-            var command = try parseAsRoot()
+            var command = try parseAsRoot(try PathFlags.resolved(Array(CommandLine.arguments.dropFirst())))
             try command.run()
             end(0)
         } catch {
@@ -62,7 +63,7 @@ struct Ganglion: ParsableCommand {
         if let reason = StandardOutput.flush(), code == 0 {
             let error = RunError(
                 .system, at: "standard output", "cannot be written: \(reason)", advice: "look whether its disk is full")
-            FileHandle.standardError.write(Data((error.line + "\n").utf8))
+            StandardError.write(error.line + "\n")
             _exit(error.exitCode)
         }
         _exit(code)

@@ -1,5 +1,6 @@
 import Adversarial
 import Datasets
+import FileFormats
 import Foundation
 
 /// All that a run is made of, as resolved from a preset, a YAML file and overrides: enough to repeat the run.
@@ -103,7 +104,9 @@ package struct Configuration: Sendable, Hashable {
         var configuration = self
         let entries = try overrides.map { try $0.entry() }
         for entry in entries { try entry.apply(to: &configuration) }
-        try configuration.validate(place: { path in entries.last { $0.key.path == path }?.place ?? path })
+        func place(_ path: String) -> String { entries.last { $0.key.path == path }?.place ?? path }
+        try configuration.expandHome(place: place)
+        try configuration.validate(place: place)
         return configuration
     }
 
@@ -138,7 +141,25 @@ package struct Configuration: Sendable, Hashable {
     }
 
     static func absolutePath(_ path: String) -> String {
-        URL(fileURLWithPath: (path as NSString).expandingTildeInPath).standardizedFileURL.path
+        // A URL would take `~` for the home folder: paths are expanded where they come in.
+        let absolute = path.hasPrefix("/") ? path : "\(FileManager.default.currentDirectoryPath)/\(path)"
+        return URL(fileURLWithPath: absolute).standardizedFileURL.path
+    }
+
+    /// The same with `~` expanded in the paths of files.
+    private mutating func expandHome(place: (String) -> String) throws {
+        let keys: [(String, WritableKeyPath<Configuration, String?>)] = [
+            ("start.checkpoint", \.start.checkpoint), ("cluster.keyFile", \.cluster.keyFile),
+            ("cluster.allowFile", \.cluster.allowFile),
+        ]
+        for (key, path) in keys {
+            do {
+                self[keyPath: path] = try self[keyPath: path].map { try HomePath.expanding($0) }
+            } catch let error as FileFormatError {
+                throw RunError(
+                    .configuration, at: place(key), "\(error.file): \(error.problem)", advice: error.advice)
+            }
+        }
     }
 
     private static func resolve(entries: [ConfigurationEntry], file: String?) throws -> Configuration {
@@ -150,10 +171,12 @@ package struct Configuration: Sendable, Hashable {
         }
         var configuration = Configuration(preset: preset)
         for entry in entries where entry.key.path != "preset" { try entry.apply(to: &configuration) }
+        func place(_ path: String) -> String {
+            entries.last { $0.key.path == path }?.place ?? (file.map { "\($0): \(path)" } ?? path)
+        }
         do {
-            try configuration.validate(place: { path in
-                entries.last { $0.key.path == path }?.place ?? (file.map { "\($0): \(path)" } ?? path)
-            })
+            try configuration.expandHome(place: place)
+            try configuration.validate(place: place)
         } catch var error as RunError {
             // A value that came by a flag is an error of the command line.
             if let entry = entries.last(where: { $0.place == error.place }) { error.category = entry.category }

@@ -25,7 +25,9 @@ struct ConfigurationDocument {
         }
         let data: Data
         do {
-            let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+            let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+            guard descriptor >= 0 else { throw FileFormatError.system("read", file: path, code: errno) }
+            let handle = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
             data = try handle.read(upToCount: Self.maximumBytes + 1) ?? Data()
         } catch {
             throw RunError(.permission, at: path, "cannot be read", advice: "check the file's owner and mode")

@@ -76,7 +76,11 @@ extension Configuration {
                 advice: DatasetSpecification.suggestion(for: data.source) ?? NearestName.advice(kind, among: kinds)
                     ?? "a folder of images is images:DIR")
         }
-        guard (try? DatasetSpecification(parsing: data.source)) != nil else {
+        do {
+            _ = try DatasetSpecification(parsing: data.source)
+        } catch let error as DatasetError where error.category == .missing {
+            throw RunError(.configuration, at: place("data.source"), error.description)
+        } catch {
             throw RunError(
                 .configuration, at: place("data.source"), form == kind ? "takes no folder" : "names no folder",
                 expected: form, found: data.source.inQuotes, advice: DatasetSpecification.suggestion(for: data.source))

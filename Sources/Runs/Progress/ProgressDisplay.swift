@@ -1,3 +1,4 @@
+import FileFormats
 import Foundation
 
 /// Shows progress: on a terminal one line that is redrawn, elsewhere one plain line every few seconds.
@@ -25,15 +26,7 @@ package final class ProgressDisplay: @unchecked Sendable {
                 guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
                 return Int(size.ws_col)
             },
-            write: { text in
-                var bytes = Array(text.utf8)[...]
-                while !bytes.isEmpty {
-                    let written = bytes.withUnsafeBytes { Foundation.write(STDERR_FILENO, $0.baseAddress, $0.count) }
-                    // A reader that went away must not stop a run.
-                    guard written > 0 || (written < 0 && errno == EINTR) else { return }
-                    bytes = bytes.dropFirst(max(0, written))
-                }
-            })
+            write: { StandardError.write($0) })
     }
 
     private let output: Output

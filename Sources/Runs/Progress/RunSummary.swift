@@ -1,4 +1,5 @@
 import Adversarial
+import FileFormats
 
 /// What a finished run gave, and where it lies.
 package struct RunSummary: Sendable, Hashable {
@@ -51,8 +52,9 @@ package struct RunSummary: Sendable, Hashable {
         lines.append("  metrics      \(directory)/metrics.jsonl")
         lines.append(
             isInterrupted
-                ? "Go on with: ganglion train --run \(directory) --resume"
-                : "Draw more with: ganglion sample --run \(directory) --count 64 --format grid --out grid.png")
+                ? "Go on with: ganglion train --run \(ShellWord.quoted(directory)) --resume"
+                : "Draw more with: ganglion sample --run \(ShellWord.quoted(directory)) --count 64 --format grid --out grid.png"
+        )
         return lines.joined(separator: "\n")
     }
 }

@@ -1,6 +1,7 @@
 import Adversarial
 import ArgumentParser
 import Distributed
+import FileFormats
 import Foundation
 import Messaging
 import Runs
@@ -79,7 +80,7 @@ struct StepBenchmark {
         let driver = try CoordinatorDriver(
             options: options, source: clock, context: try Context(), stopRequest: stop)
         let processes = try LocalWorkers(configuration, endpoint: endpoint, stop: stop) { text in
-            FileHandle.standardError.write(Data("ganglion: \(text)\n".utf8))
+            StandardError.write("ganglion: \(text)\n")
         }
         var peakMemory = 0
         var beginning = CoordinatorStatistics()

@@ -41,7 +41,7 @@ struct DataCheckCommand: ParsableCommand {
 
     func run() throws {
         guard let folder = try imageFolder() else { return try checkOther() }
-        let path = (folder as NSString).expandingTildeInPath
+        let path = try HomePath.expanding(folder)
         try Self.checkFolder(path)
         let scan = try ImageScan(folder: path, split: nil)
         let target = try target.map { try checkTarget($0, scan) }
@@ -74,7 +74,7 @@ struct DataCheckCommand: ParsableCommand {
     ///
     /// - Throws: `DatasetError` for the name of a data set without its folder.
     private func imageFolder() throws -> String? {
-        let isThere = FileManager.default.fileExists(atPath: (data as NSString).expandingTildeInPath)
+        let isThere = FileManager.default.fileExists(atPath: try HomePath.expanding(data))
         let kind = data.prefix { $0 != ":" }
         let isNamed = DatasetSpecification.forms.contains { $0.prefix { $0 != ":" } == kind }
         guard isNamed, !isThere else { return data }
@@ -118,7 +118,7 @@ struct DataCheckCommand: ParsableCommand {
 
     /// - Throws: `RunError` when broken images in the folder `target` would be data again, or it is a file.
     private func checkTarget(_ target: String, _ scan: ImageScan) throws -> FilePath {
-        let path = FilePath((target as NSString).expandingTildeInPath)
+        let path = FilePath(target)
         var status = stat()
         if path.withCString({ stat($0, &status) }) == 0, status.st_mode & S_IFMT != S_IFDIR {
             throw RunError(.cannotCreate, at: "--move-broken-to \(target)", "it is a file", expected: "a folder")

@@ -1,4 +1,5 @@
 import ArgumentParser
+import FileFormats
 import Messaging
 
 struct KeysShowCommand: ParsableCommand {
@@ -16,6 +17,6 @@ struct KeysShowCommand: ParsableCommand {
     var file: String
 
     func run() throws {
-        print(try KeyFile.readPublicKey(file))
+        print(try KeyFile.readPublicKey(try HomePath.expanding(file)))
     }
 }

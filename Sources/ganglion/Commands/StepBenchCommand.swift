@@ -1,4 +1,5 @@
 import ArgumentParser
+import FileFormats
 import Foundation
 import Runs
 
@@ -93,7 +94,7 @@ struct StepBenchCommand: ParsableCommand {
         say(StepBenchReport.instructions(try benchmark.profile(steps: profiled), steps: profiled, shards: count))
     }
 
-    private func say(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
+    private func say(_ text: String) { StandardError.write(text + "\n") }
 
     private func rounded(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
 }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Datasets
 import Distributed
+import FileFormats
 import Foundation
 import Messaging
 import Runs
@@ -74,7 +75,7 @@ struct WorkerCommand: ParsableCommand {
         let driver = try WorkerDriver(
             options: options, context: try Context(), stopRequest: stop,
             log: { text in
-                if !isQuiet { FileHandle.standardError.write(Data("ganglion: worker: \(text)\n".utf8)) }
+                if !isQuiet { StandardError.write("ganglion: worker: \(text)\n") }
             },
             makeComputer: { yaml, fileList, lanes in
                 var configuration = try Configuration(yaml: yaml, file: "the coordinator's configuration")
@@ -86,7 +87,7 @@ struct WorkerCommand: ParsableCommand {
         case .stopped:
             if let code = interruption.exitCode { throw ExitCode(code) }
         case .coordinatorStopped(let reason):
-            if !isQuiet { FileHandle.standardError.write(Data("ganglion: worker: \(reason)\n".utf8)) }
+            if !isQuiet { StandardError.write("ganglion: worker: \(reason)\n") }
         case .refused(let reason): throw DistributedError.refused(reason)
         case .coordinatorLost(let seconds):
             if case .client(let own, _) = security {

@@ -1,5 +1,6 @@
 import Adversarial
 import ArgumentParser
+import FileFormats
 import Foundation
 import Runs
 
@@ -44,7 +45,7 @@ struct LoadedCheckpoint {
         let directory = try RunDirectory.open(at: run)
         configuration = try directory.configuration()
         let found = try directory.newestGoodCheckpoint { error in
-            FileHandle.standardError.write(Data(RunError.warningLine(error.description).utf8))
+            StandardError.write(RunError.warningLine(error.description))
         }
         guard let found else {
             let (every, steps) = (configuration.output.checkpointEvery, configuration.recipe.steps)

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Distributed
+import FileFormats
 import Foundation
 import Messaging
 import Runs
@@ -64,7 +65,7 @@ enum InsecureAddress {
             )
         }
         let sentence = "--insecure: \(endpoint) has no encryption and no keys: \(risk)"
-        FileHandle.standardError.write(Data(RunError.warningLine(sentence).utf8))
+        StandardError.write(RunError.warningLine(sentence))
     }
 
     static func contradiction(flag: String) -> RunError {

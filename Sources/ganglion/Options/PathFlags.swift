@@ -1,3 +1,4 @@
+import FileFormats
 import Runs
 
 /// The flags whose value is a path.
@@ -7,15 +8,37 @@ enum PathFlags {
         "--move-broken-to",
     ]
 
-    /// Refuses an empty path, wherever it stands: a variable that is not set would become the root folder.
+    /// The command line with `~` expanded in each path, in `--run=~/r` (which no shell expands) as in `--run ~/r`.
     ///
-    /// - Throws: `RunError` (usage).
-    static func checkNotEmpty(_ arguments: [String]) throws {
+    /// - Throws: `RunError` (usage) for an empty path, wherever it stands: a variable that is not set would become the root
+    ///   folder; and for the home folder of a user that there is not.
+    static func resolved(_ arguments: [String]) throws -> [String] {
+        var resolved: [String] = []
+        var flag: String?
         for (index, argument) in arguments.enumerated() {
-            let flag = argument.hasSuffix("=") ? String(argument.dropLast()) : argument
-            guard names.contains(flag) else { continue }
-            let isEmpty = flag != argument || index + 1 < arguments.count && arguments[index + 1].isEmpty
-            if isEmpty { throw RunError(.usage, at: flag, "is empty", expected: "a path") }
+            if argument == "--", flag == nil { return resolved + arguments[index...] }
+            if let pending = flag {
+                resolved.append(try path(argument, of: pending))
+                flag = nil
+            } else if names.contains(argument) {
+                resolved.append(argument)
+                flag = argument
+            } else if let equals = argument.firstIndex(of: "="), names.contains(String(argument[..<equals])) {
+                let name = String(argument[..<equals])
+                resolved.append("\(name)=\(try path(String(argument[argument.index(after: equals)...]), of: name))")
+            } else {
+                resolved.append(argument)
+            }
+        }
+        return resolved
+    }
+
+    private static func path(_ text: String, of flag: String) throws -> String {
+        guard !text.isEmpty else { throw RunError(.usage, at: flag, "is empty", expected: "a path") }
+        do {
+            return try HomePath.expanding(text)
+        } catch let error as FileFormatError {
+            throw RunError(.usage, at: "\(flag) \(error.file)", error.problem, advice: error.advice)
         }
     }
 }

@@ -2,6 +2,7 @@ import Adversarial
 import ArgumentParser
 import Datasets
 import Distributed
+import FileFormats
 import Foundation
 import Messaging
 import Runs
@@ -52,7 +53,7 @@ struct RunPlan {
                     found:
                         configuration.preset.rawValue,
                     advice:
-                        "leave --preset out, or begin another run, by --from \(directory) with what this one has trained"
+                        "leave --preset out, or begin another run, by --from \(ShellWord.quoted(directory)) with what this one has trained"
                 )
             }
             let found = try opened.newestGoodCheckpoint { rejected.append($0) }

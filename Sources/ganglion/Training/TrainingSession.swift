@@ -241,7 +241,7 @@ final class TrainingSession: RoundSource {
         } catch var error as RunError {
             error.advice =
                 "\(lostSteps) lost: when that is mended, do them again with"
-                + " 'ganglion train --run \(directory.path) --resume'"
+                + " 'ganglion train --run \(ShellWord.quoted(directory.path)) --resume'"
             log.write("error: \(error)")
             throw error
         }
