@@ -2,6 +2,7 @@ import Adversarial
 import ArgumentParser
 import Distributed
 import Foundation
+import Identity
 import Messaging
 import Runs
 import TensorCore

@@ -3,9 +3,9 @@ import ArgumentParser
 import Datasets
 import Distributed
 import Foundation
+import Identity
 import Messaging
 import Runs
-import TensorCore
 
 /// A run before it begins: everything is resolved and checked, and nothing has been touched.
 struct RunPlan {
