@@ -3,7 +3,7 @@ import PackageDescription
 
 let package = Package(
     name: "ganglion",
-    platforms: [.macOS(.v13)],
+    platforms: [.macOS(.v15)],
     products: [
         .executable(name: "ganglion", targets: ["ganglion"]),
         .library(name: "TensorCore", targets: ["TensorCore"]),
@@ -52,10 +52,17 @@ let package = Package(
                 .product(name: "Yams", package: "Yams"),
             ]),
 
+        // Which build this is: a hash over the sources, which a plugin writes.
+        .executableTarget(name: "hash-sources"),
+        .plugin(
+            name: "HashSources", capability: .buildTool(), dependencies: ["hash-sources"], path: "Sources/HashSources"),
+        .target(name: "Identity", plugins: ["HashSources"]),
+
         .executableTarget(
             name: "ganglion",
             dependencies: [
-                "Distributed", "Messaging", "Runs", "Datasets", "FileFormats", "Adversarial", "NeuralNetworks",
+                "Identity", "Distributed", "Messaging", "Runs", "Datasets", "FileFormats", "Adversarial",
+                "NeuralNetworks",
                 "TensorCore", "CKernels",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
@@ -88,12 +95,14 @@ let package = Package(
             ]),
         .testTarget(
             name: "RunsTests",
-            dependencies: ["Runs", "NeuralNetworks", "Adversarial", "FileFormats", "Datasets", "TestSupport"]),
+            dependencies: [
+                "Runs", "NeuralNetworks", "Adversarial", "FileFormats", "Datasets", "TensorCore", "TestSupport",
+            ]),
         .testTarget(
             name: "EndToEnd",
             dependencies: [
-                "ganglion", "Distributed", "Messaging", "Runs", "FileFormats", "Datasets", "Adversarial", "TensorCore",
-                "CSystemCallTrace", "TestSupport",
+                "ganglion", "Identity", "Distributed", "Messaging", "Runs", "FileFormats", "Datasets", "Adversarial",
+                "TensorCore", "CSystemCallTrace", "TestSupport",
             ]),
     ],
     swiftLanguageModes: [.v6],

@@ -1,6 +1,7 @@
 import ArgumentParser
 import FileFormats
 import Foundation
+import Identity
 import Runs
 
 /// The command line.
@@ -10,14 +11,14 @@ struct Ganglion: ParsableCommand {
         commandName: "ganglion",
         abstract: "Trains generative adversarial networks across processes and machines.",
         discussion: """
-            Train on the embedded digits with two worker processes, then draw samples:
+            Train on the embedded digits, then draw samples:
 
-              ganglion train --workers 2 --run runs/first
+              ganglion train --run runs/first
               ganglion sample --run runs/first --count 64 --format grid --out grid.png
 
             Train on your own images (PNG, JPEG or WebP in a folder):
 
-              ganglion train --preset dcgan-64 --data images:photos --workers 4 --run runs/photos
+              ganglion train --preset dcgan-64 --data images:photos --run runs/photos
 
             On several machines, one coordinator and any number of workers:
 
@@ -49,12 +50,18 @@ struct Ganglion: ParsableCommand {
             if let code = error as? ExitCode { end(code.rawValue) }
             // Help is thrown too, and is a success.
             if exitCode(for: error).isSuccess {
-                print(fullMessage(for: error))
+                let text = fullMessage(for: error)
+                print(text == BuildVersion.text ? versionReport : text)
                 end(0)
             }
             if exitCode(for: error) == .validationFailure { Failure(usage: message(for: error)).exit() }
             Failure(error).exit()
         }
+    }
+
+    /// What `--version` prints. Machines whose reports agree compute the same bits from the same files.
+    private static var versionReport: String {
+        "\(BuildVersion.text)\narithmetic \(NumericFingerprint.compute())"
     }
 
     /// Ends the process without its libraries' clean-up: a thread may still be in the middle of a shard, in code that oneDNN
@@ -68,9 +75,4 @@ struct Ganglion: ParsableCommand {
         }
         _exit(code)
     }
-}
-
-/// The version that processes of one run must share.
-enum BuildVersion {
-    static let text = "0.1.0"
 }

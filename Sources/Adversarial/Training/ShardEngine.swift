@@ -108,7 +108,7 @@ public final class ShardEngine: Sendable {
 
         if state.draw != round.draw || state.generatorVersion != round.generatorVersion {
             state.draw = nil
-            stream(.latent, round, shard).fillNormal(state.latent)
+            streams(round, shard).stream(.latent).fillNormal(state.latent)
             run(programs.forward, lane, state, into: state.output, profile)
             state.draw = round.draw
             state.generatorVersion = round.generatorVersion
@@ -116,7 +116,9 @@ public final class ShardEngine: Sendable {
         let layout = programs.layout
         if let offset = layout.discriminatorOffset(round.kind) {
             try loadReal(lane.real)
-            if recipe.gradientPenalty > 0 { stream(.interpolation, round, shard).fillUniform(lane.interpolation) }
+            if recipe.gradientPenalty > 0 {
+                streams(round, shard).stream(.interpolation).fillUniform(lane.interpolation)
+            }
             run(programs.discriminator, lane, state, into: contribution + offset, profile)
         }
         if let offset = layout.generatorStatisticsOffset(round.kind) {
@@ -146,8 +148,8 @@ public final class ShardEngine: Sendable {
         carried.withLock { $0[shard] = state }
     }
 
-    private func stream(_ purpose: RandomPurpose, _ round: Round, _ shard: Int, part: Int = 0) -> RandomStream {
-        RandomStream(seed: recipe.seed, purpose: purpose, step: round.draw, shard: UInt32(shard << 8 | part))
+    private func streams(_ round: Round, _ shard: Int) -> ShardStreams {
+        ShardStreams(seed: recipe.seed, draw: round.draw, shard: shard)
     }
 
     /// The masks of the round's passes: each of a stream of its own.
@@ -157,8 +159,7 @@ public final class ShardEngine: Sendable {
             guard wanted || pass == .generator, let masks = programs.masks[pass] else { continue }
             for (number, mask) in masks.enumerated() {
                 let values = UnsafeMutableBufferPointer(rebasing: lane.masks[mask.offset..<mask.offset + mask.count])
-                stream(.dropout, round, shard, part: pass.rawValue << 4 | number)
-                    .fillDropout(values, keep: mask.keep)
+                streams(round, shard).dropout(pass: pass.rawValue, number).fillDropout(values, keep: mask.keep)
             }
         }
     }

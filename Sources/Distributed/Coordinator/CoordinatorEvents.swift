@@ -72,6 +72,8 @@ package enum CoordinatorReport: Hashable, Sendable, CustomStringConvertible {
     case joined(name: String, workers: Int)
     case left(name: String, reason: String, workers: Int)
     case refused(name: String, reason: String)
+    /// A worker was taken that may compute other bits.
+    case mixed(name: String, difference: String)
     /// Shards of a round in flight went to other workers.
     case reassigned(shards: [Int], round: UInt64)
     /// A worker's shards went to others too, because it takes too long.
@@ -98,6 +100,9 @@ package enum CoordinatorReport: Hashable, Sendable, CustomStringConvertible {
         case .joined(let name, let workers): return "worker \(name) joined (\(workers) ready)"
         case .left(let name, let reason, let workers): return "worker \(name) is gone: \(reason) (\(workers) ready)"
         case .refused(let name, let reason): return "refused worker \(name): \(reason)"
+        case .mixed(let name, let difference):
+            return
+                "warning: worker \(name) is taken by --allow-mixed: \(difference); the run cannot be repeated bit for bit"
         case .reassigned(let shards, let round):
             let list = shards.map { String($0) }.joined(separator: ", ")
             return "round \(round): shard\(shards.count == 1 ? "" : "s") \(list) given out again"

@@ -5,6 +5,8 @@ import Messaging
 extension CoordinatorMachine {
     /// Workers beyond so many are refused: what a stranger can make the coordinator remember has an end.
     private static let largestRoster = 4096
+    /// Kinds of workers that differ which are warned of; whoever may connect decides how many there are.
+    private static let mostMixedKinds = 16
 
     mutating func receive(
         _ message: WorkerMessage, _ incarnation: UInt64, _ peer: PeerIdentity, _ payloadBytes: Int?,
@@ -68,6 +70,7 @@ extension CoordinatorMachine {
             effects.append(.send(.refusal(reason: reason), to: peer))
             return
         }
+        warnOfDifference(hello, &effects)
         members[peer] = Member(
             name: String(hello.name.prefix(128)), threads: min(max(1, hello.threads), 1024), lastHeard: now)
         roster.append(peer)
@@ -85,15 +88,31 @@ extension CoordinatorMachine {
         if roster.count >= CoordinatorMachine.largestRoster {
             return "\(roster.count) workers have said hello already; that is the most that one coordinator takes"
         }
+        guard !settings.allowsMixedArithmetic, let difference = difference(of: hello) else { return nil }
+        return "\(difference); --allow-mixed takes it and gives up that runs repeat bit for bit"
+    }
+
+    /// Why a worker may compute other bits than the coordinator's machine; nil where nothing says so.
+    private func difference(of hello: Hello) -> String? {
         if hello.build != settings.build {
-            return "it is version \(hello.build) of ganglion and the coordinator is \(settings.build); install the same"
+            return
+                "it is Ganglion \(hello.build.prefix(128)), and the coordinator is \(settings.build): install the same build"
         }
-        if hello.numericFingerprint != settings.numericFingerprint, !settings.allowsMixedArithmetic {
-            return "its arithmetic gives other bits than the coordinator's (\(hello.numericFingerprint) and "
-                + "\(settings.numericFingerprint)): another CPU family or oneDNN; --allow-mixed takes it and gives up that "
-                + "runs repeat bit for bit"
+        if hello.numericFingerprint != settings.numericFingerprint {
+            return
+                "its arithmetic gives other bits than the coordinator's (\(hello.numericFingerprint.prefix(128)) and "
+                + "\(settings.numericFingerprint)): another CPU family, oneDNN or image library"
         }
         return nil
+    }
+
+    /// Once for each kind of worker that is taken although it may compute other bits: one that joins again, or the tenth of a
+    /// kind, says nothing new.
+    private mutating func warnOfDifference(_ hello: Hello, _ effects: inout [CoordinatorEffect]) {
+        guard let difference = difference(of: hello), mixedKinds.count < Self.mostMixedKinds,
+            mixedKinds.insert("\(hello.build)\0\(hello.numericFingerprint)").inserted
+        else { return }
+        effects.append(.report(.mixed(name: String(hello.name.prefix(128)), difference: difference)))
     }
 
     mutating func admit(

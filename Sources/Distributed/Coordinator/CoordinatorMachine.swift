@@ -58,6 +58,8 @@ package struct CoordinatorMachine: Sendable {
     var nextAttempt: Nanoseconds?
     /// What has been said of whose files, so that it is said once.
     var fileReports: Set<String> = []
+    /// Build and fingerprint of workers that were taken although these are not the coordinator's: each is warned of once.
+    var mixedKinds: Set<String> = []
     var cutOffPeers = CutOffPeers()
     var stepRate: StepRate
     var hasSaidNothingToCompare = false

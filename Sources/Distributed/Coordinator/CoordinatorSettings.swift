@@ -33,7 +33,7 @@ package struct CoordinatorSettings: Hashable, Sendable {
     package var contributionLengths: [RoundKind: Int]
     /// Floats of a chunk.
     package var chunkLength: Int
-    /// The version of the program: workers of another are refused.
+    /// Which build of the program this is: workers of another are refused, unless mixed ones are allowed.
     package var build: String
     /// A hash over what this machine's arithmetic gives: workers of another are refused, unless mixed ones are allowed.
     package var numericFingerprint: String

@@ -52,8 +52,8 @@ package struct Configuration: Sendable, Hashable {
     package struct ClusterSettings: Sendable, Hashable {
         /// Worker processes that `train` starts on this machine.
         package var workers = 1
-        /// Shards that a worker computes at once.
-        package var threads = 1
+        /// Shards that a worker computes at once; nil for what suits the machine, which each start works out.
+        package var threads: Int?
         /// Workers without which no round starts.
         package var minWorkers = 1
         package var heartbeatSeconds = 1.0

@@ -12,7 +12,7 @@ struct ConfigurationEntry: Sendable {
     /// Puts the value into a configuration.
     /// - Throws: `RunError` if the value is not what the key takes.
     func apply(to configuration: inout Configuration) throws {
-        let isNumberInQuotes = isQuoted && key.isNumber
+        let isNumberInQuotes = isQuoted && key.isNumber && !key.choices.contains(text)
         guard !isNumberInQuotes, key.assign(&configuration, text) else {
             throw RunError(
                 category, at: place, "is not a value of this key", expected: key.expectation,

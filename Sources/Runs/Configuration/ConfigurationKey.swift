@@ -94,6 +94,26 @@ extension ConfigurationKey {
             })
     }
 
+    /// A whole number, or `auto` for one that the program works out.
+    static func integerOrAuto(
+        _ path: String, _ place: Place<Int?>, _ range: ClosedRange<Int>, _ summary: String
+    ) -> ConfigurationKey {
+        ConfigurationKey(
+            path: path, summary: summary,
+            expectation: "a whole number from \(range.lowerBound) to \(range.upperBound), or auto", choices: ["auto"],
+            isNumber: true,
+            read: { place.get($0).map { String($0) } ?? "auto" },
+            assign: {
+                if $1 == "auto" {
+                    place.set(&$0, nil)
+                    return true
+                }
+                guard let value = Int($1), range.contains(value) else { return false }
+                place.set(&$0, value)
+                return true
+            })
+    }
+
     static func unsigned(_ path: String, _ place: Place<UInt64>, _ summary: String) -> ConfigurationKey {
         ConfigurationKey(
             path: path, summary: summary, expectation: "a whole number from 0 to \(UInt64.max)", choices: [],

@@ -116,7 +116,10 @@ extension ConfigurationKey {
     private static let cluster: [ConfigurationKey] = [
         .integer(
             "cluster.workers", .at(\.cluster.workers), 1...1024, "Worker processes that train starts on this machine."),
-        .integer("cluster.threads", .at(\.cluster.threads), 1...1024, "Shards that a worker computes at once."),
+        .integerOrAuto(
+            "cluster.threads", .at(\.cluster.threads), 1...1024,
+            "Shards that a worker computes at once; auto for one a core that this process may use, as each start finds it."
+        ),
         .integer("cluster.minWorkers", .at(\.cluster.minWorkers), 1...1024, "Workers without which no round starts."),
         .number(
             "cluster.heartbeatSeconds", .at(\.cluster.heartbeatSeconds), .from(0.01, to: 3600),

@@ -59,7 +59,7 @@ extension Configuration {
 
     private func comment(on key: ConfigurationKey, level: Int) -> [String] {
         let text =
-            key.choices.isEmpty
+            key.choices.isEmpty || key.isNumber
             ? key.summary : "\(key.summary.dropLast()): \(key.choices.joined(separator: ", "))."
         let prefix = indent(level) + "# "
         var lines: [String] = []

@@ -3,6 +3,7 @@ import ArgumentParser
 import Distributed
 import FileFormats
 import Foundation
+import Identity
 import Messaging
 import Runs
 import TensorCore

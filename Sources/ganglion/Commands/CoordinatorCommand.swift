@@ -38,7 +38,10 @@ struct CoordinatorCommand: ParsableCommand {
 
     @OptionGroup var keys: CoordinatorKeyOptions
 
-    @Flag(help: "Accept workers whose arithmetic gives other bits: the run can then not be repeated bit for bit.")
+    @Flag(
+        help:
+            "Accept workers of another build, or whose arithmetic gives other bits: the run cannot be repeated bit for bit then."
+    )
     var allowMixed = false
 
     func run() throws {

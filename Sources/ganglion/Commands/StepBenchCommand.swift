@@ -1,6 +1,7 @@
 import ArgumentParser
 import FileFormats
 import Foundation
+import Identity
 import Runs
 
 struct StepBenchCommand: ParsableCommand {
@@ -80,7 +81,7 @@ struct StepBenchCommand: ParsableCommand {
             workers: workers, threads: threads, inProcess: workers == 1 && !processes)
         print(
             """
-            {"peer": "ganglion \(BuildVersion.text)", "preset": "\(configuration.preset.rawValue)", \
+            {"peer": "ganglion \(BuildVersion.number)", "preset": "\(configuration.preset.rawValue)", \
             "batch": \(perWorker), "world": \(workers), "threads": \(threads), "shards": \(count), \
             "median_s": \(rounded(result.median, 6)), "min_s": \(rounded(result.minimum, 6)), \
             "images_per_s": \(rounded(Double(total) / result.median, 1)), \

@@ -9,13 +9,13 @@ struct TrainCommand: ParsableCommand {
         commandName: "train",
         abstract: "Trains on this machine: a coordinator and its worker processes.",
         discussion: """
-            Two workers learn the embedded digits:
+            The embedded digits, on all cores:
 
-              ganglion train --workers 2 --run runs/digits
+              ganglion train --run runs/digits
 
             The real MNIST ('ganglion data fetch mnist --out mnist' brings it), five hundred steps:
 
-              ganglion train --preset dcgan-28 --data mnist:mnist --workers 2 --steps 500 --seed 7 --run runs/first
+              ganglion train --preset dcgan-28 --data mnist:mnist --steps 500 --seed 7 --run runs/first
 
             Go on after Ctrl-C, or for longer than first said:
 
@@ -26,6 +26,12 @@ struct TrainCommand: ParsableCommand {
             learning rates' schedules begin at 0:
 
               ganglion train --from runs/first --run runs/second --steps 500 --set loss.r1=1
+
+            By default one worker process computes, with a thread for each core that this process may use (its affinity, and
+            the quota of its control group). More workers are right where a crash must cost less than all work in flight, and
+            to try out what several machines will do; they take more time and memory:
+
+              ganglion train --workers 4 --threads 1 --run runs/four
 
             The parameters are the same bits for any number of workers and threads, and wherever a run was stopped.
             """)

@@ -3,9 +3,9 @@ import Datasets
 import Distributed
 import FileFormats
 import Foundation
+import Identity
 import Messaging
 import Runs
-import TensorCore
 
 struct WorkerCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -16,7 +16,7 @@ struct WorkerCommand: ParsableCommand {
             ('ganglion keys' makes them) and, for data sets in files, the same files at the same place:
 
               ganglion worker --connect tcp://HOST:7700 --key node-a.key --coordinator-key coordinator.pub
-              ganglion worker --connect tcp://127.0.0.1:7700 --threads 4
+              ganglion worker --connect tcp://127.0.0.1:7700 --threads auto
 
             It may start before the coordinator, and ends by itself when the run is finished or the coordinator is gone.
             """)
@@ -27,9 +27,11 @@ struct WorkerCommand: ParsableCommand {
     @OptionGroup var keys: WorkerKeyOptions
 
     @Option(
-        parsing: .unconditional, help: "Shards that are computed at once; each takes a core. By default 1.",
-        transform: NumberArgument.integer(1...1024))
-    var threads = 1
+        parsing: .unconditional,
+        help: ArgumentHelp(
+            "Shards that are computed at once; each takes a core. 'auto' for one a core, divided by the --share. By default 1.",
+            valueName: "number|auto"), transform: ThreadCount.init(argument:))
+    var threads = ThreadCount.number(1)
 
     @Option(
         parsing: .unconditional,
@@ -57,6 +59,7 @@ struct WorkerCommand: ParsableCommand {
         let endpoint = try Connecting.endpoint(connect)
         // Before it waits for a coordinator.
         _ = try data.map { try DatasetSpecification(parsing: $0) }
+        let threads = threads.resolved(for: share)
         // Before any thread is started: they inherit it.
         share.bindThread(threads: threads)
         let security = try keys.security(for: endpoint)

@@ -24,8 +24,8 @@ struct RunReport {
         report.add("recipe", RecipeText.line(recipe))
         report.add(
             "cluster",
-            "\(cluster.workers) worker\(cluster.workers == 1 ? "" : "s") of \(cluster.threads) "
-                + "thread\(cluster.threads == 1 ? "" : "s")")
+            "\(cluster.workers) worker\(cluster.workers == 1 ? "" : "s") of "
+                + (cluster.threads.map { "\($0) thread\($0 == 1 ? "" : "s")" } ?? "a thread for each core"))
         if let last { Self.add(last, to: &report) } else { report.add("metrics", "none yet") }
         report.add(
             "checkpoints", checkpoints.isEmpty ? "none yet" : "\(checkpoints.count) in \(directory.checkpointsPath)")

@@ -19,10 +19,12 @@ struct ConfigurationOptions: ParsableArguments {
     @Option(parsing: .unconditional, help: "The seed that everything random follows from.")
     var seed: String?
 
-    @Option(parsing: .unconditional, help: "Worker processes on this machine.")
+    @Option(parsing: .unconditional, help: "Worker processes on this machine. By default 1.")
     var workers: String?
 
-    @Option(parsing: .unconditional, help: "Shards that a worker computes at once.")
+    @Option(
+        parsing: .unconditional,
+        help: "Shards that a worker computes at once. By default auto: one a core, divided among the workers.")
     var threads: String?
 
     @Option(

@@ -4,9 +4,9 @@ import Datasets
 import Distributed
 import FileFormats
 import Foundation
+import Identity
 import Messaging
 import Runs
-import TensorCore
 
 /// A run before it begins: everything is resolved and checked, and nothing has been touched.
 struct RunPlan {

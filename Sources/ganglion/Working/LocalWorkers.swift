@@ -21,8 +21,10 @@ final class LocalWorkers: Sendable {
         guard let path = Bundle.main.executablePath else {
             throw DistributedError.process("this program's own file is not known: workers cannot be started")
         }
+        let threads = configuration.cluster.threads(
+            forShards: configuration.recipe.shards, processors: AvailableProcessors.count)
         let arguments = [
-            "worker", "--connect", endpoint.description, "--threads", "\(configuration.cluster.threads)", "--timeout",
+            "worker", "--connect", endpoint.description, "--threads", "\(threads)", "--timeout",
             "\(configuration.cluster.coordinatorTimeoutSeconds)", "--lifeline-fd", "\(Lifeline.descriptor)", "--quiet",
         ]
         let count = configuration.cluster.workers

@@ -78,7 +78,12 @@ import Testing
             Issue.record("it was not refused")
             return
         }
-        #expect(reason.contains(build == "2" ? "version 2" : numeric == "other" ? "--allow-mixed" : "other data"))
+        #expect(
+            reason.contains(
+                build == "2"
+                    ? "it is Ganglion 2, and the coordinator is 1"
+                    : numeric == "other" ? "(other and bits)" : "other data"))
+        #expect(reason.contains("--allow-mixed") == (data == "data"))
         let worker = try cluster.worker()
         #expect(try cluster.coordinator.join().state == cluster.reference(steps: 10))
         #expect(try worker.join() == .finished)

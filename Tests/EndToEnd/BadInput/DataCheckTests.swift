@@ -23,7 +23,7 @@ import Testing
 
     private func check(_ arguments: String...) throws -> (status: GanglionProcess.Exit, process: GanglionProcess) {
         let process = try sandbox.start(["data", "check"] + arguments)
-        return (try process.wait(seconds: 60), process)
+        return (try process.wait(), process)
     }
 
     @Test func aGoodFolderIsSuccess() throws {

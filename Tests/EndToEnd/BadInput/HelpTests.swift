@@ -11,11 +11,6 @@ import Testing
         #expect(help.standardError.isEmpty, "\(help)")
     }
 
-    @Test func theVersionIsPrinted() throws {
-        let version = try Sandbox().complete(["--version"])
-        #expect(version.standardOutput.wholeMatch(of: /\d+\.\d+\.\d+\n/) != nil, "\(version)")
-    }
-
     @Test func withoutACommandThereIsHelp() throws {
         #expect(try Sandbox().complete([]).standardOutput.contains("SUBCOMMANDS:"))
     }

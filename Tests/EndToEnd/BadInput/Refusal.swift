@@ -21,7 +21,7 @@ struct Refusal: Sendable, CustomTestStringConvertible {
         // Its own output is in the logs.
         let before = try FolderDigest(sandbox.path, except: ["logs"])
         let process = try sandbox.start(arguments)
-        let exit = try process.wait(seconds: 30)
+        let exit = try process.wait()
         #expect(exit == .status(status), "\(name): \(exit): \(process)", sourceLocation: sourceLocation)
         let error = process.standardError
         #expect(error.hasPrefix("ganglion: error: "), "\(name): \(process)", sourceLocation: sourceLocation)

@@ -24,7 +24,7 @@ struct SmallDisk {
             let sandbox = try Sandbox()
             let disk = try SmallDisk(in: sandbox, size: 1 << 20)
             let process = try sandbox.start([], launcher: disk.launcher("exit 0"))
-            let end = try process.wait(seconds: 10)
+            let end = try process.wait()
             return end == .status(0) ? nil : "\(end): \(process.standardError)"
         } catch {
             return "\(error)"

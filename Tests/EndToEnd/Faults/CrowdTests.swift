@@ -5,20 +5,18 @@ import Testing
 @Suite struct CrowdTests {
     /// A worker's gradient is held back, so that the step goes on, until twenty more have come.
     @Test func twentyWorkersJoinInMidStep() throws {
-        let cluster = try FaultCluster(steps: 100, timeout: 60)
+        let cluster = try FaultCluster(steps: 100, timeout: 2 * patience)
         let (watch, gate) = (StepWatch(), Counter())
         let proxy = try cluster.proxy(2) { message in
             watch.note(message)
             if let contribution = message.contribution, contribution.round >= 40 {
-                _ = try? waitFor("the crowd", seconds: 50) { gate.value > 0 ? true : nil }
+                _ = try? waitFor("the crowd") { gate.value > 0 ? true : nil }
             }
             return [.send(message.raw)]
         }
         let first = try cluster.startWorker(through: proxy)
-        try watch.wait(untilStep: 20)
-        let start = ContinuousClock.now
+        try watch.wait(untilStep: 20, of: cluster.coordinator)
         let crowd = try (0..<20).map { _ in try cluster.startWorker() }
-        #expect(start.duration(to: .now) < .seconds(1))
         try cluster.cluster.wait(untilCoordinatorSays: "joined (21 ready)")
         #expect(watch.step == 20)
         gate.add()
@@ -41,7 +39,7 @@ import Testing
         let port = try TCPSocket.freePortPair()
         let sandbox = try Sandbox()
         let workers = try (0..<3).map { _ in
-            try sandbox.start(["worker", "--connect", "tcp://127.0.0.1:\(port)", "--timeout", "30"])
+            try sandbox.start(["worker", "--connect", "tcp://127.0.0.1:\(port)", "--timeout", "\(patience)"])
         }
         usleep(1_000_000)
         for worker in workers { #expect(worker.poll() == nil, "\(worker)") }
@@ -53,7 +51,7 @@ import Testing
         try cluster.wait(untilCoordinatorSays: "joined (3 ready)")
         Measured.note("all three that waited joined", start.duration(to: .now) / .seconds(1))
         #expect(try cluster.coordinator.wait() == .status(0), "\(cluster.coordinator)")
-        for worker in workers { #expect(try worker.wait(seconds: 10) == .status(0), "\(worker)") }
+        for worker in workers { #expect(try worker.wait() == .status(0), "\(worker)") }
         #expect(try cluster.run.stateSHA256(afterStep: 100) == QuietRuns.shared.stateSHA256(of: task))
     }
 }

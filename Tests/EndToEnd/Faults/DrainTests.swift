@@ -8,11 +8,11 @@ import Testing
         let watch = StepWatch()
         let proxy = try cluster.proxy(2, watch.handler)
         let leaving = try cluster.startWorker(through: proxy)
-        try watch.wait(untilStep: 10)
+        try watch.wait(untilStep: 10, of: cluster.coordinator)
         let other = try cluster.startWorkers(1)
         let start = ContinuousClock.now
         leaving.send(SIGTERM)
-        #expect(try leaving.wait(seconds: 10) == .status(0), "\(leaving)")
+        #expect(try leaving.wait() == .status(0), "\(leaving)")
         Measured.note("a worker drained", start.duration(to: .now) / .seconds(1))
         try cluster.expectQuietEnd(of: other)
         #expect(cluster.coordinator.standardError.contains("is gone: it left: it was stopped"))
@@ -24,14 +24,14 @@ import Testing
         let watch = StepWatch()
         let proxy = try cluster.proxy(2, watch.handler)
         let workers = try [cluster.startWorker(through: proxy), cluster.startWorker()]
-        try watch.wait(untilStep: 33)
+        try watch.wait(untilStep: 33, of: cluster.coordinator)
         let start = ContinuousClock.now
         cluster.coordinator.send(SIGTERM)
-        #expect(try cluster.coordinator.wait(seconds: 10) == .status(0), "\(cluster.coordinator)")
+        #expect(try cluster.coordinator.wait() == .status(0), "\(cluster.coordinator)")
         Measured.note("a coordinator drained", start.duration(to: .now) / .seconds(1))
         #expect(try cluster.cluster.run.newestCheckpoint().step >= 33)
         for worker in workers {
-            #expect(try worker.wait(seconds: 10) == .status(0), "\(worker)")
+            #expect(try worker.wait() == .status(0), "\(worker)")
             #expect(worker.standardError.contains("the coordinator was stopped"), "\(worker)")
         }
         try cluster.expectQuietStateWhenStopped([])
@@ -39,11 +39,12 @@ import Testing
 
     /// The round in flight waits for a worker that stands still. Asked twice, nobody waits for it.
     @Test func aCoordinatorAskedTwiceEndsAtOnce() throws {
-        let cluster = try FaultCluster(timeout: 60)
+        // Long: whoever ends before has not waited for the worker that stands still.
+        let cluster = try FaultCluster(timeout: 2 * patience)
         let watch = StepWatch()
         let proxy = try cluster.proxy(2, watch.handler)
         let worker = try cluster.startWorker(through: proxy)
-        try watch.wait(untilStep: 25)
+        try watch.wait(untilStep: 25, of: cluster.coordinator)
         worker.send(SIGSTOP)
         usleep(100_000)
         cluster.coordinator.send(SIGTERM)
@@ -51,7 +52,7 @@ import Testing
         #expect(cluster.coordinator.poll() == nil, "\(cluster.coordinator)")
         let start = ContinuousClock.now
         cluster.coordinator.send(SIGTERM)
-        #expect(try cluster.coordinator.wait(seconds: 5) == .status(0), "\(cluster.coordinator)")
+        #expect(try cluster.coordinator.wait() == .status(0), "\(cluster.coordinator)")
         Measured.note("a coordinator asked twice", start.duration(to: .now) / .seconds(1))
         #expect(try cluster.cluster.run.newestCheckpoint().step >= 20)
         worker.kill()

@@ -45,7 +45,7 @@ struct FaultCluster {
     }
 
     func startWorker(through proxy: WireProxy? = nil) throws -> GanglionProcess {
-        try sandbox.start(["worker", "--connect", proxy?.endpoint ?? cluster.endpoint, "--timeout", "30"])
+        try sandbox.start(["worker", "--connect", proxy?.endpoint ?? cluster.endpoint, "--timeout", "\(patience)"])
     }
 
     /// Starts workers one after the other, each once the one before takes part.
@@ -73,7 +73,7 @@ struct FaultCluster {
         let exit = try coordinator.wait()
         #expect(exit == .status(0), "\(coordinator)", sourceLocation: sourceLocation)
         for worker in workers {
-            let exit = try worker.wait(seconds: 10)
+            let exit = try worker.wait()
             #expect(exit == .status(0), "\(worker)", sourceLocation: sourceLocation)
         }
         let quiet = try QuietRuns.shared.stateSHA256(of: task)
@@ -86,13 +86,13 @@ struct FaultCluster {
         _ workers: [GanglionProcess], sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
         coordinator.send(SIGTERM)
-        #expect(try coordinator.wait(seconds: 10) == .status(0), "\(coordinator)", sourceLocation: sourceLocation)
+        #expect(try coordinator.wait() == .status(0), "\(coordinator)", sourceLocation: sourceLocation)
         for worker in workers {
-            #expect(try worker.wait(seconds: 10) == .status(0), "\(worker)", sourceLocation: sourceLocation)
+            #expect(try worker.wait() == .status(0), "\(worker)", sourceLocation: sourceLocation)
         }
         let step = try cluster.run.newestStepBehind()
         let quiet = sandbox.run("quiet")
-        try sandbox.complete(["train", "--workers", "1"] + task.arguments(quiet, steps: step), seconds: 300)
+        try sandbox.complete(["train", "--workers", "1"] + task.arguments(quiet, steps: step))
         #expect(
             try cluster.run.stateSHA256(inCheckpoint: step) == quiet.stateSHA256(afterStep: step),
             sourceLocation: sourceLocation)

@@ -63,11 +63,9 @@ import Testing
         try machines.cluster.wait(untilStep: step + 6)
         let recovery = start.duration(to: .now) / .seconds(1)
         Measured.note("\(cut.testDescription), next steps", recovery)
-        #expect(recovery < timeout + 2)
         try machines.cluster.wait(untilCoordinatorSays: "nothing heard of it for")
         let notice = start.duration(to: .now) / .seconds(1)
         Measured.note("\(cut.testDescription), given up with a time-out of \(timeout) s", notice)
-        #expect(notice < timeout + 2)
         let rest = seconds - notice
         if rest > 0 { usleep(UInt32(rest * 1e6)) }
         let joins = machines.joins
@@ -83,14 +81,14 @@ import Testing
 
     /// A step's parameters and gradients take longer than the silence after which a worker is given up.
     @Test func tenMegabitsASecondExpelNobody() throws {
-        try slow(width: 600, timeout: 2, seconds: 90)
+        try slow(width: 600, timeout: 2)
     }
 
     @Test(.long) func tenMegabitsASecondAndAHundredMegabytes() throws {
-        try slow(width: 2500, timeout: 10, seconds: 600)
+        try slow(width: 2500, timeout: 10, seconds: 900)
     }
 
-    private func slow(width: Int, timeout: Double, seconds: Double) throws {
+    private func slow(width: Int, timeout: Double, seconds: Double = patience) throws {
         let task = TrainingTask(preset: "ring-2d", steps: 1)
         let machines = try Machines(
             task, timeout: timeout,
@@ -101,7 +99,7 @@ import Testing
         #expect(
             try machines.cluster.coordinator.wait(seconds: seconds) == .status(0), "\(machines.cluster.coordinator)")
         Measured.note("a step at 10 Mbit/s, width \(width)", start.duration(to: .now) / .seconds(1))
-        #expect(try worker.wait(seconds: 20) == .status(0), "\(worker)")
+        #expect(try worker.wait() == .status(0), "\(worker)")
         #expect(
             !machines.cluster.coordinator.standardError.contains("nothing heard"), "\(machines.cluster.coordinator)")
         let quiet = machines.sandbox.run("quiet")
@@ -137,7 +135,8 @@ private struct Machines {
 
     func start(on side: NetworkPair.Side) throws -> GanglionProcess {
         try sandbox.start(
-            ["worker", "--connect", endpoint, "--insecure", "--timeout", "120"], launcher: network.launcher(side))
+            ["worker", "--connect", endpoint, "--insecure", "--timeout", "\(patience)"],
+            launcher: network.launcher(side))
     }
 
     var joins: Int { cluster.coordinator.standardError.components(separatedBy: " joined (").count - 1 }
@@ -153,7 +152,7 @@ private struct Machines {
 
     func expectQuietState() throws {
         cluster.coordinator.send(SIGTERM)
-        #expect(try cluster.coordinator.wait(seconds: 10) == .status(0), "\(cluster.coordinator)")
+        #expect(try cluster.coordinator.wait() == .status(0), "\(cluster.coordinator)")
         let step = try cluster.run.newestStepBehind()
         let quiet = sandbox.run("quiet")
         try sandbox.complete(["train"] + task.arguments(quiet, steps: step))

@@ -39,7 +39,7 @@ import Testing
             return [.pause(seconds: message.contribution == nil ? 0 : 0.002), .send(message.raw)]
         }
         let worker = try cluster.startWorker(through: proxy)
-        try waitFor("gradients to replay", seconds: 30) { recorder.count > 20 ? true : nil }
+        try waitFor("gradients to replay", while: cluster.coordinator) { recorder.count > 20 ? true : nil }
         let thief = try DealerSocket(try Context(), identity: .random())
         try thief.connect(Endpoint(cluster.cluster.endpoint))
         var replayed = 0

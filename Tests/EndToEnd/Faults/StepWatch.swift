@@ -34,8 +34,9 @@ final class StepWatch: @unchecked Sendable {  // all state is behind the lock
     /// The newest step that has begun.
     var step: UInt64 { lock.withLock { beginnings.last?.step ?? 0 } }
 
-    func wait(untilStep step: UInt64, seconds: Double = 60) throws {
-        try waitFor("step \(step) to begin", seconds: seconds) { self.step >= step ? true : nil }
+    /// - Parameter coordinator: when it has ended, no step begins any more.
+    func wait(untilStep step: UInt64, of coordinator: GanglionProcess) throws {
+        try waitFor("step \(step)", while: coordinator) { self.step >= step ? true : nil }
     }
 
     /// Seconds from `time` until a further step began; nil where none has.

@@ -15,7 +15,7 @@ final class Victim: @unchecked Sendable {  // all state is behind the lock
     /// Sends it a signal, the first time that this is called.
     func hit(_ signal: Int32) {
         // The proxy may be faster than the one who has started the process.
-        let process = try? waitFor("the victim's name", seconds: 5) { lock.withLock { self.process } }
+        let process = try? waitFor("the victim's name") { lock.withLock { self.process } }
         lock.withLock {
             guard hit == nil, let process else { return }
             kill(process, signal)

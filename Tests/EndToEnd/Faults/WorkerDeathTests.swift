@@ -26,7 +26,8 @@ import Testing
     }
 
     @Test(arguments: Phase.all) func aWorkerKilledInAnyPhase(phase: Phase) throws {
-        let cluster = try FaultCluster()
+        // Long: that the run goes on before is by the connection's end, not by silence.
+        let cluster = try FaultCluster(timeout: 2 * patience)
         let watch = StepWatch()
         let victim = Victim()
         let rounds = RoundKinds()
@@ -51,14 +52,13 @@ import Testing
             return [.send(message.raw)]
         }
         let survivor = try cluster.startWorker(through: witness)
-        try watch.wait(untilStep: 10)
+        try watch.wait(untilStep: 10, of: cluster.coordinator)
         let killed = try cluster.startWorker(through: fatal)
         victim.choose(killed)
-        #expect(try killed.wait(seconds: 30) == .signal(SIGKILL), "\(killed)")
+        #expect(try killed.wait() == .signal(SIGKILL), "\(killed)")
         try cluster.expectQuietEnd(of: [survivor])
         let death = try #require(victim.hitAt)
         let recovery = try #require(watch.secondsToNextStep(after: death))
-        #expect(recovery < cluster.timeout + 0.5)
         Measured.note("killed while \(phase.testDescription)", recovery)
     }
 
@@ -100,13 +100,13 @@ import Testing
         let watch = StepWatch()
         let proxy = try cluster.proxy(2, watch.handler)
         let workers = try [cluster.startWorker(through: proxy)] + cluster.startWorkers(1)
-        try watch.wait(untilStep: 30)
+        try watch.wait(untilStep: 30, of: cluster.coordinator)
         for worker in workers { worker.send(SIGKILL) }
         try cluster.cluster.wait(untilCoordinatorSays: "no worker ready: waiting", times: 2)
         #expect(cluster.coordinator.poll() == nil)
         let step = watch.step
         let others = try [cluster.startWorker(through: proxy)] + cluster.startWorkers(1)
-        try watch.wait(untilStep: step + 20)
+        try watch.wait(untilStep: step + 20, of: cluster.coordinator)
         #expect(cluster.timesCoordinatorSaid("going on with") == 2)
         try cluster.expectQuietStateWhenStopped(others)
     }
@@ -124,7 +124,7 @@ import Testing
                     worker.kill()
                 } else {
                     worker.send(SIGTERM)
-                    #expect(try worker.wait(seconds: 10) == .status(0), "\(worker)")
+                    #expect(try worker.wait() == .status(0), "\(worker)")
                 }
             }
             try cluster.cluster.wait(untilCoordinatorSays: "is gone", times: wave * 5)

@@ -41,7 +41,7 @@ import Testing
         let words =
             /error: training: step 46: shard \d: the (generator|discriminator)'s .* is NaN or infinite, computed twice/
         #expect(cluster.coordinator.standardError.contains(words), "\(cluster.coordinator)")
-        for worker in workers { _ = try worker.wait(seconds: 10) }
+        for worker in workers { _ = try worker.wait() }
         let checkpoint = try cluster.cluster.run.newestCheckpoint()
         #expect(checkpoint.step == 45)
         let quiet = cluster.sandbox.run("quiet")
@@ -85,11 +85,11 @@ import Testing
         #expect(given.value <= 50)
         #expect(cluster.timesCoordinatorSaid(" is cut off: ") == 1, "\(cluster.coordinator)")
         // The others go on without it.
-        try watch.wait(untilStep: watch.step + 20)
+        try watch.wait(untilStep: watch.step + 20, of: cluster.coordinator)
         liar.kill()
         cluster.coordinator.send(SIGTERM)
-        #expect(try cluster.coordinator.wait(seconds: 10) == .status(0), "\(cluster.coordinator)")
-        for worker in honest { #expect(try worker.wait(seconds: 10) == .status(0), "\(worker)") }
+        #expect(try cluster.coordinator.wait() == .status(0), "\(cluster.coordinator)")
+        for worker in honest { #expect(try worker.wait() == .status(0), "\(worker)") }
         #expect(cluster.timesCoordinatorSaid(" is cut off: ") == 1, "\(cluster.coordinator)")
         print("measured: cut off after \(given.value) shards")
     }

@@ -23,7 +23,7 @@ import Testing
                 "--checkpoint-every", "200", "--sample-every", "0", "--set", "batch.shards=2", "--set",
                 "batch.shardBatch=16", "--set", "generator.width=32", "--set", "discriminator.width=32", "--run",
                 run.path,
-            ], seconds: 240)
+            ])
         let configuration = try RunDirectory.open(at: run.path).configuration()
         let gallery = try Gallery(configuration)
         let untrained = gallery.distance(TrainingState(recipe: configuration.recipe))

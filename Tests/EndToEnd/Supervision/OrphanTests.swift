@@ -11,7 +11,7 @@ import Testing
         let workers = ProcessTable.children(of: launcher.identifier)
         #expect(workers.count == 3)
         launcher.kill()
-        try waitFor("workers \(workers) to end", seconds: 10) {
+        try waitFor("workers \(workers) to end") {
             workers.contains(where: ProcessTable.isRunning) ? nil : true
         }
         // What it left is a run that goes on.

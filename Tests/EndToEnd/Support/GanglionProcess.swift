@@ -108,7 +108,7 @@ final class GanglionProcess {
 
     /// Waits for its end.
     /// - Throws: `TestFailure` with what it wrote if that takes longer than `seconds`; it is killed then.
-    func wait(seconds: Double = 90) throws -> Exit {
+    func wait(seconds: Double = patience) throws -> Exit {
         let end = try? waitFor("its end", seconds: seconds) { poll() }
         guard let end else {
             kill()
@@ -119,14 +119,11 @@ final class GanglionProcess {
 
     /// Waits until `condition` holds while the process runs.
     /// - Throws: `TestFailure` if the process ends first, or after `seconds`.
-    func wait(until what: String, seconds: Double = 60, _ condition: () -> Bool) throws {
-        try waitFor("\(what) (\(self))", seconds: seconds) { () -> Bool? in
-            if condition() { return true }
-            if let exit = poll() {
-                guard condition() else { throw TestFailure("\(self) ended by \(exit) before \(what)") }
-                return true
-            }
-            return nil
+    func wait(until what: String, seconds: Double = patience, _ condition: () -> Bool) throws {
+        do {
+            try waitFor(what, seconds: seconds, while: self) { condition() ? true : nil }
+        } catch let failure as TestFailure where poll() == nil {
+            throw TestFailure("\(failure): \(self)")
         }
     }
 

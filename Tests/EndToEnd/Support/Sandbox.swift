@@ -24,7 +24,7 @@ final class Sandbox {
         let children = processes.flatMap { ProcessTable.children(of: $0.identifier) }
         for process in processes { process.kill() }
         // They end by themselves; the folder must not go before them.
-        _ = try? waitFor("workers to end", seconds: 5) { children.contains(where: ProcessTable.isRunning) ? nil : true }
+        _ = try? waitFor("workers to end") { children.contains(where: ProcessTable.isRunning) ? nil : true }
         try? FileManager.default.removeItem(atPath: path)
     }
 
@@ -56,7 +56,7 @@ final class Sandbox {
     /// Runs `ganglion` to its end, which must be success.
     @discardableResult
     func complete(
-        _ arguments: [String], launcher: [String] = [], seconds: Double = 90,
+        _ arguments: [String], launcher: [String] = [], seconds: Double = patience,
         sourceLocation: SourceLocation = #_sourceLocation
     ) throws -> GanglionProcess {
         let process = try start(arguments, launcher: launcher)

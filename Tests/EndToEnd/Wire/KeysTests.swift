@@ -19,7 +19,7 @@ import Testing
                 timeout: 2,
                 options: ["--key", sandbox.file("node.key"), "--coordinator-key", sandbox.file("stranger.pub")]),
         ]
-        for stranger in strangers { #expect(try stranger.wait(seconds: 30) == .status(75), "\(stranger)") }
+        for stranger in strangers { #expect(try stranger.wait() == .status(75), "\(stranger)") }
         let stranger = try sandbox.complete(["keys", "show", sandbox.file("stranger.key")]).standardOutput
         let refusal = "refused a connection: its key '\(stranger.dropLast())' is not allowed"
         #expect(keyed.cluster.coordinator.standardError.components(separatedBy: refusal).count == 2)
@@ -100,7 +100,7 @@ import Testing
         let sandbox = try Sandbox()
         let worker = try sandbox.start(
             ["worker", "--connect", "tcp://203.0.113.9:7700", "--insecure", "--timeout", "0.2", "--quiet"])
-        #expect(try worker.wait(seconds: 15) == .status(75), "\(worker)")
+        #expect(try worker.wait() == .status(75), "\(worker)")
         #expect(
             worker.standardError.hasPrefix("ganglion: warning: --insecure: tcp://203.0.113.9:7700 has no encryption"))
     }

@@ -39,7 +39,7 @@ import Testing
                 reconnections += 1
             }
             peak = max(peak, cluster.coordinator.residentBytes)
-            guard cluster.coordinator.poll() == nil, ContinuousClock.now - start < .seconds(120) else {
+            guard cluster.coordinator.poll() == nil, ContinuousClock.now - start < .seconds(patience) else {
                 throw TestFailure("step 220 was not reached: \(cluster.coordinator)")
             }
             usleep(100_000)
@@ -76,7 +76,7 @@ import Testing
                 connection.send([UInt8](repeating: 1, count: chunk - 1), seconds: 2)
             }
             var held = 0
-            try coordinator.wait(until: "the handshakes' time to be over", seconds: 10) {
+            try coordinator.wait(until: "the handshakes' time to be over") {
                 held = max(held, coordinator.residentBytes - memory)
                 return connections.allSatisfy(\.isClosed)
             }
@@ -96,7 +96,7 @@ import Testing
             let connection = try RawConnection(port: port)
             connection.send(greeting + RawConnection.longHead(flags: flags, length: UInt64(length)))
             connection.send([UInt8](repeating: 1, count: length), seconds: 1)
-            try coordinator.wait(until: "a frame of \(length) bytes to be refused", seconds: 2) { connection.isClosed }
+            try coordinator.wait(until: "a frame of \(length) bytes to be refused") { connection.isClosed }
         }
         // And the run goes on.
         let worker = try keyed.cluster.startWorker(options: keyed.worker)
@@ -119,7 +119,7 @@ import Testing
             let frame = RawConnection.longHead(flags: 1, length: UInt64(chunk)) + [UInt8](repeating: 1, count: chunk)
             for _ in 0..<frames { #expect(connection.send(frame) == frame.count) }
             var held = 0
-            try cluster.coordinator.wait(until: "it to have taken all", seconds: 10) {
+            try cluster.coordinator.wait(until: "it to have taken all") {
                 held = cluster.coordinator.residentBytes - memory
                 return held > (frames - 10) << 20
             }
@@ -152,7 +152,7 @@ import Testing
         try #require(prlimit.terminationStatus == 0)
         do {
             let strangers = try (0..<60).map { _ in try RawConnection(port: try keyed.ports[0]) }
-            try coordinator.wait(until: "it to say so", seconds: 10) {
+            try coordinator.wait(until: "it to say so") {
                 coordinator.standardError.contains("for want of file descriptors")
             }
             let start = coordinator.processorSeconds

@@ -1,0 +1,31 @@
+import TensorCore
+
+/// The random streams of a shard and a draw: no two of them meet, nor do they meet another shard's.
+package struct ShardStreams: Sendable {
+    let seed: UInt64
+    let draw: UInt64
+    let shard: Int
+
+    /// - Precondition: `shard` is below 4096, the most that a batch has.
+    package init(seed: UInt64, draw: UInt64, shard: Int) {
+        precondition(0..<4096 ~= shard, "a batch has at most 4096 shards")
+        self.seed = seed
+        self.draw = draw
+        self.shard = shard
+    }
+
+    package func stream(_ purpose: RandomPurpose) -> RandomStream { stream(purpose, part: 0) }
+
+    /// The stream of dropout mask `number` of a pass.
+    ///
+    /// - Precondition: a network has at most 256 masks; there are at most 16 passes.
+    package func dropout(pass: Int, _ number: Int) -> RandomStream {
+        precondition(0..<16 ~= pass && 0..<256 ~= number, "a pass has at most 256 dropout masks")
+        // The stream's 24 bits: 4 of the number's upper ones, 12 of the shard, 4 of the pass, 4 of the number's lower ones.
+        return stream(.dropout, part: (number >> 4) << 20 | pass << 4 | number & 15)
+    }
+
+    private func stream(_ purpose: RandomPurpose, part: Int) -> RandomStream {
+        RandomStream(seed: seed, purpose: purpose, step: draw, shard: UInt32(shard << 8 | part))
+    }
+}
