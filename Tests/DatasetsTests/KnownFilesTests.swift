@@ -80,5 +80,10 @@ struct KnownFilesTests {
         unlink(folder.file("cafe\u{301}.png"))
         _ = try folder.file("caf\u{e9}.png", holding: [1, 2])
         #expect(try scan().changes(since: before) == nil)
+        // Side by side they are two files.
+        let one = try scan()
+        _ = try folder.file("cafe\u{301}.png", holding: [1, 2])
+        #expect(try scan().changes(since: one)?.contains("4 images then, 5 now; 1 added: cafe") == true)
+        #expect(one.changes(since: try scan())?.contains("1 removed: cafe") == true)
     }
 }

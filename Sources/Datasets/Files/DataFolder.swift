@@ -16,7 +16,10 @@ struct DataFolder {
     func check() throws {
         var isFolder: ObjCBool = false
         guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
-            throw FileFormatError(.missing, file: path, "there is no such folder", advice: advice)
+            let isText = !path.contains("\u{FFFD}")
+            throw FileFormatError(
+                .missing, file: path, isText ? "there is no such folder" : "the name of the folder is not UTF-8",
+                advice: isText ? advice : "rename it")
         }
         guard isFolder.boolValue else { throw isFile() }
     }

@@ -137,7 +137,8 @@ package struct ImageFolderSource: SampleSource {
         let error = FileFormatError(
             .data, file: path(of: file), "the file is not the one that the run began with",
             expected: isLonger ? "\(listed) bytes" : "the bytes that were read before",
-            found: isLonger ? "\(size ?? 0)" : "others", advice: "put it back, or go on with the new one by --resume")
+            found: isLonger ? "\(size ?? 0)" : "others",
+            advice: "put the old one back, or stop the run and start it again, by --resume, with the new one")
         return DatasetError(error, FileFault(file: file, kind: .changed, content: content))
     }
 
@@ -155,7 +156,7 @@ package struct ImageFolderSource: SampleSource {
             case .missing:
                 let gone = FileFormatError(
                     .missing, file: path(of: file), "the file is gone since the run began",
-                    advice: "put it back, or go on without it by --resume")
+                    advice: "put it back, or stop the run and start it again, by --resume, without the file")
                 throw DatasetError(gone, FileFault(file: file, kind: .missing))
             case .data: throw DatasetError(error, FileFault(file: file, kind: .changed))
             case .cannotWrite, .permission, .system:

@@ -44,9 +44,8 @@ package struct KnownFiles: Sendable, Equatable {
 
     /// Takes over what an earlier part of the run knew of files that have the same name and size.
     package mutating func takeOver(_ before: KnownFiles) {
-        let places = before.places
-        for (file, entry) in list.entries.enumerated() {
-            guard let old = places[entry.path.normalized], before.list.entries[old].size == entry.size else { continue }
+        for (file, old) in list.matches(in: before.list).enumerated() {
+            guard let old, before.list.entries[old].size == list.entries[file].size else { continue }
             switch before.contents[old] {
             case .unknown: continue
             case .before(let content): contents[file] = .before(content)
@@ -82,21 +81,17 @@ package struct KnownFiles: Sendable, Equatable {
         knownCount -= 1
     }
 
-    /// The place of each file by its normalised path.
-    private var places: [FilePath: Int] {
-        Dictionary(list.entries.enumerated().map { ($1.path.normalized, $0) }) { first, _ in first }
-    }
-
     // MARK: Changes
 
     /// What is different from `before`, in words; nil where the files have the same names and sizes and lie in the same folder.
     package func changes(since before: KnownFiles) -> String? {
-        let (old, new) = (before.places, places)
-        let added = list.entries.filter { old[$0.path.normalized] == nil }.map(\.path)
-        let removed = before.list.entries.filter { new[$0.path.normalized] == nil }.map(\.path)
-        let resized = list.entries.filter { entry in
-            old[entry.path.normalized].map { before.list.entries[$0].size != entry.size } ?? false
-        }.map(\.path)
+        let matches = list.matches(in: before.list)
+        let found = Set(matches.compactMap { $0 })
+        let added = list.entries.indices.filter { matches[$0] == nil }.map { list.entries[$0].path }
+        let removed = before.list.entries.indices.filter { !found.contains($0) }.map { before.list.entries[$0].path }
+        let resized = list.entries.indices.filter { file in
+            matches[file].map { before.list.entries[$0].size != list.entries[file].size } ?? false
+        }.map { list.entries[$0].path }
         let moved = folder == before.folder ? "" : " (\(before.folder) then, \(folder) now)"
         let parts = [("added", added), ("removed", removed), ("of another size", resized)].filter { !$1.isEmpty }
         guard !parts.isEmpty else {
@@ -171,6 +166,25 @@ extension KnownFiles.Content {
             guard let content = ContentHash(hexadecimal: text) else { return nil }
             self = .known(content)
         }
+    }
+}
+
+extension FileList {
+    /// For each file its place in another list, each place once: the file of the same path or, where there is none, one whose
+    /// path is spelled in another way.
+    fileprivate func matches(in other: FileList) -> [Int?] {
+        let places = Dictionary(other.entries.enumerated().map { ($1.path, $0) }) { first, _ in first }
+        var matches = entries.map { places[$0.path] }
+        let taken = Set(matches.compactMap { $0 })
+        var rest: [FilePath: Int] = [:]
+        for place in other.entries.indices where !taken.contains(place) {
+            rest[other.entries[place].path.normalized] = place
+        }
+        guard !rest.isEmpty else { return matches }
+        for file in entries.indices where matches[file] == nil {
+            matches[file] = rest.removeValue(forKey: entries[file].path.normalized)
+        }
+        return matches
     }
 }
 

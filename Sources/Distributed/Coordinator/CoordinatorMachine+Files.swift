@@ -69,7 +69,7 @@ extension CoordinatorMachine {
                 "its files are not those of the run: \(count) shards in a row handed back, the last because of"
                     + " \(reason); give it the same files", now, &effects)
         } else {
-            leaseMissing(now, &effects)
+            leaseMissing(now, isKnown: true, &effects)
         }
     }
 
@@ -84,6 +84,6 @@ extension CoordinatorMachine {
         guard let nextAttempt, now >= nextAttempt else { return }
         self.nextAttempt = nil
         unable.removeAll(keepingCapacity: true)
-        leaseMissing(now, &effects)
+        leaseMissing(now, isKnown: true, &effects)
     }
 }

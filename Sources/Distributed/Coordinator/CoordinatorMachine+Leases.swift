@@ -66,7 +66,11 @@ extension CoordinatorMachine {
     }
 
     /// Gives the shards that are missing and that nobody has been asked for to the workers that are done with them first.
-    mutating func leaseMissing(_ now: Nanoseconds, _ effects: inout [CoordinatorEffect]) {
+    ///
+    /// - Parameter isKnown: why they are missing has been said.
+    mutating func leaseMissing(
+        _ now: Nanoseconds, isKnown: Bool = false, _ effects: inout [CoordinatorEffect]
+    ) {
         guard let round, isRoundStarted, settings.safeguards.contains(.reassignment) else { return }
         let missing = missingShards()
         guard !missing.isEmpty else { return leaseSpares(now, &effects) }
@@ -90,7 +94,7 @@ extension CoordinatorMachine {
                 lease([shard], to: peer, .check, now, &effects)
             }
         }
-        if !reported.isEmpty { effects.append(.report(.reassigned(shards: reported, round: round.number))) }
+        if !reported.isEmpty, !isKnown { effects.append(.report(.reassigned(shards: reported, round: round.number))) }
         for peer in order { lease(parts[peer] ?? [], to: peer, .part, now, &effects) }
         completeIfDone(round, now, &effects)
     }

@@ -34,7 +34,9 @@ struct Evaluation {
             ? .vector(painter.sampleSize)
             : .image(height: painter.height, width: painter.width, channels: painter.channels)
         func open(_ split: DatasetSplit) throws -> any SampleSource {
-            try specification.open(shape: shape, seed: loaded.configuration.recipe.seed, split: split)
+            try specification.open(
+                shape: shape, seed: loaded.configuration.recipe.seed, split: split,
+                images: loaded.configuration.data.images)
         }
         heldOut = try open(.test)
         training = painter.drawsPoints ? nil : try open(.train)

@@ -37,9 +37,15 @@ struct RunData {
         notices = [RunData.description(of: source)] + ((source as? ImageFolderSource)?.scan?.notes ?? [])
         if let images = source as? ImageFolderSource, let scan = images.scan, let folder = images.folderName {
             var files = KnownFiles(scan, in: folder)
-            if let directory, let old = try RunData.knownFiles(of: directory) {
-                files.takeOver(old)
-                if let changes = files.changes(since: old) { notices.append("warning: \(changes)") }
+            if let directory {
+                do {
+                    let old = try RunData.knownFiles(of: directory)
+                    files.takeOver(old)
+                    if let changes = files.changes(since: old) { notices.append("warning: \(changes)") }
+                } catch {
+                    notices.append(
+                        "warning: whether the data are what they were cannot be told, and a new list is made: \(error)")
+                }
             }
             self.files = files
             try check(images)
@@ -97,7 +103,7 @@ struct RunData {
         if !faults.isEmpty {
             let folder = images.folderName ?? ""
             let text = "\(folder): " + faults.sentence(of: seen)
-            guard configuration.data.images.onBroken == .skip else {
+            guard configuration.data.images.onBroken == .skip, faults.count < seen else {
                 throw DatasetError(.data, "\(text); \(ImageFaults.advice(folder: folder))")
             }
             notices.append("warning: \(text); the next readable one stands in for each")
@@ -115,8 +121,7 @@ struct RunData {
         return pixels.indices.allSatisfy { pixels[$0] == colour[$0 % colour.count] }
     }
 
-    private static func knownFiles(of directory: RunDirectory) throws -> KnownFiles? {
-        guard FileManager.default.fileExists(atPath: directory.knownFilesPath) else { return nil }
+    private static func knownFiles(of directory: RunDirectory) throws -> KnownFiles {
         let text = try InputFile.bytes(of: directory.knownFilesPath, limit: 1 << 31)
         return try KnownFiles(parsing: text, place: directory.knownFilesPath)
     }

@@ -26,6 +26,12 @@ struct RunPlan {
     /// - Throws: `CleanExit` for a run that is finished.
     init(options: ConfigurationOptions, directory: String?, resumes: Bool, from: String? = nil) throws {
         self.resumes = resumes
+        // Paths become absolute: one that cannot be written as text would not be found again.
+        guard !FileManager.default.currentDirectoryPath.contains("\u{FFFD}") else {
+            throw RunError(
+                .usage, at: "the working folder", "has a name that is not UTF-8",
+                advice: "rename it, or work in another")
+        }
         var rejected: [RunError] = []
         if resumes {
             guard from == nil else {
@@ -88,6 +94,8 @@ struct RunPlan {
         let state: TrainingState
         let run: String
         let directory: RunDirectory
+        /// The step that the run had come to, where nothing of it is left.
+        var lost: UInt64?
         if resumes {
             // Everything that can fail comes before the first write.
             state =
@@ -96,6 +104,7 @@ struct RunPlan {
             directory = try RunDirectory.resume(at: path)
             run = checkpoint?.checkpoint.run ?? directory.identity ?? Self.newIdentity()
             try directory.write(configuration)
+            if checkpoint == nil { lost = try MetricsLog.last(path: directory.metricsPath)?.metrics.step }
             try MetricsLog.cut(path: directory.metricsPath, after: state.step)
         } else {
             state = try start?.trainingState() ?? TrainingState(recipe: configuration.recipe)
@@ -107,7 +116,9 @@ struct RunPlan {
             configuration: configuration, directory: directory, state: state, run: run, isNew: !resumes,
             expectedWorkers: expectedWorkers, data: data, workersAreLocal: workersAreLocal, display: display)
         session.announcements =
-            data.notices + (start?.events ?? [])
+            (lost.map { ["warning: there is no checkpoint, though the run had come to step \($0): it begins again"] }
+                ?? [])
+            + data.notices + (start?.events ?? [])
             + rejected.map { "warning: \($0); taking the checkpoint before it" }
             + (resumes ? ["going on from step \(state.step) of \(configuration.recipe.steps)"] : [])
         try session.keepStart()
