@@ -33,9 +33,18 @@ package struct LocalSocketLock: ~Copyable {
     }
 
     deinit {
-        unlink(path)
-        unlink(Endpoint.publisherPath(path))
+        // Without its own file, what lies there now may be another coordinator's.
+        if isInPlace {
+            unlink(path)
+            unlink(Endpoint.publisherPath(path))
+        }
         close(descriptor)
+    }
+
+    /// Whether the lock's file still exists: without it, another process can lock the same path.
+    package var isInPlace: Bool {
+        var status = stat()
+        return fstat(descriptor, &status) == 0 && status.st_nlink > 0
     }
 
     /// The directory for sockets of this user: `$XDG_RUNTIME_DIR/ganglion`, else `/tmp/ganglion-<user id>`.

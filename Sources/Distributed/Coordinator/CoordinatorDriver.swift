@@ -20,7 +20,7 @@ package final class CoordinatorDriver {
     private var routerListener: Listener
     private var publisherListener: Listener
     private var gate: PeerGate
-    private let lock: LocalSocketLock?
+    private let localSockets: LocalSocketWatch?
     private let usesChecksums: Bool
     private let incarnation: UInt64
     private let tree: ReductionTree
@@ -46,9 +46,9 @@ package final class CoordinatorDriver {
         self.source = source
         self.stopRequest = stopRequest
         if case .ipc(let path) = options.endpoint {
-            lock = try LocalSocketLock(path: path)
+            localSockets = try LocalSocketWatch(path: path)
         } else {
-            lock = nil
+            localSockets = nil
         }
         gate = PeerGate(access: options.security?.access)
         // Before the sockets are bound: nobody gets in while no one answers who may.
@@ -136,6 +136,7 @@ package final class CoordinatorDriver {
                 if poller.isReadable(1) { stopRequest.waker.clear() }
                 while stopRequest.takeNext() { handle(.stop) }
                 lookAfterListeners()
+                lookAfterLocalSockets()
                 // Time last: what waited in the socket while this process slept counts as heard.
                 if MonotonicClock.now >= machine.nextTick { handle(.tick) }
             }
@@ -250,6 +251,15 @@ package final class CoordinatorDriver {
         guard changes.contains(.paused) else { return }
         source.event(
             "warning: no connection can be accepted, for want of file descriptors ('ulimit -n'): none is for a second")
+    }
+
+    private func lookAfterLocalSockets() {
+        switch localSockets?.lookAfter(router.handle, publisher.handle, now: MonotonicClock.now) {
+        case .lost:
+            source.event("warning: somebody removed the folder of \(endpoint): workers inside stay, none can join")
+        case .restored: source.event("\(endpoint) is there again: workers can join")
+        case nil: break
+        }
     }
 
     private func layout(_ length: Int) -> ChunkLayout {

@@ -70,6 +70,8 @@ package enum CoordinatorOutcome: Hashable, Sendable {
 /// What the coordinator tells the person who watches.
 package enum CoordinatorReport: Hashable, Sendable, CustomStringConvertible {
     case joined(name: String, workers: Int)
+    /// A worker of another run takes part in this one now.
+    case changedRun(name: String, from: String)
     case left(name: String, reason: String, workers: Int)
     case refused(name: String, reason: String)
     /// A worker was taken that may compute other bits.
@@ -98,6 +100,7 @@ package enum CoordinatorReport: Hashable, Sendable, CustomStringConvertible {
     package var description: String {
         switch self {
         case .joined(let name, let workers): return "worker \(name) joined (\(workers) ready)"
+        case .changedRun(let name, let run): return "worker \(name) comes from run \(run)"
         case .left(let name, let reason, let workers): return "worker \(name) is gone: \(reason) (\(workers) ready)"
         case .refused(let name, let reason): return "refused worker \(name): \(reason)"
         case .mixed(let name, let difference):

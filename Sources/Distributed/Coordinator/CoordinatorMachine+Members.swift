@@ -73,6 +73,7 @@ extension CoordinatorMachine {
         warnOfDifference(hello, &effects)
         members[peer] = Member(
             name: String(hello.name.prefix(128)), threads: min(max(1, hello.threads), 1024), lastHeard: now)
+        if !hello.run.isEmpty, hello.run != settings.run { members[peer]!.formerRun = String(hello.run.prefix(128)) }
         roster.append(peer)
         let welcome = Welcome(
             run: settings.run, configuration: settings.configuration, publisher: settings.publisher,
@@ -82,9 +83,6 @@ extension CoordinatorMachine {
     }
 
     func reasonToRefuse(_ hello: Hello) -> String? {
-        if !hello.run.isEmpty, hello.run != settings.run {
-            return "it belongs to run \(hello.run), and this is run \(settings.run); start a new worker"
-        }
         if roster.count >= CoordinatorMachine.largestRoster {
             return "\(roster.count) workers have said hello already; that is the most that one coordinator takes"
         }
@@ -128,6 +126,7 @@ extension CoordinatorMachine {
         members[peer]!.isReady = true
         order.append(peer)
         effects.append(.membership(order.count))
+        if let run = member.formerRun { effects.append(.report(.changedRun(name: member.name, from: run))) }
         effects.append(.report(.joined(name: member.name, workers: order.count)))
         if isRoundStarted { leaseMissing(now, &effects) } else { startRound(now, &effects) }
     }

@@ -21,6 +21,8 @@ package struct CoordinatorMachine: Sendable {
         package var missedRounds: UInt64 = 0
         /// Shards that it handed back because of its files, since it last computed one.
         var handedBack = 0
+        /// The run that it belonged to before, where that is another.
+        var formerRun: String?
         var pace = WorkerPace()
         /// A lease that it has held for too long: until that is answered or given up, others come first.
         var stalledLease: UInt64?

@@ -50,7 +50,7 @@ package struct Hello: Hashable, Sendable {
     package var name: String
     /// Shards that it computes at once.
     package var threads: Int
-    /// The run that it belonged to before; empty at first.
+    /// The run that it belonged to before, for people; empty at first.
     package var run: String
 
     package init(build: String, numericFingerprint: String, name: String, threads: Int, run: String) {

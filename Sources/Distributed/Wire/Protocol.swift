@@ -35,6 +35,9 @@
 /// a lease number names one assignment of shards to one worker; with round, node and chunk it makes every contribution
 /// recognisable: what comes late or twice is dropped, and it does not matter which of two equal answers comes first.
 ///
+/// A worker outlives its run: a coordinator welcomes whoever says hello, also a worker that names another run. That worker
+/// forgets parameters, leases, networks, data and list of files of the run before, and receives this one's.
+///
 /// ## Files
 /// Where samples come from files, the coordinator fixes the list of them (names and sizes) for as long as its process lives, and
 /// every worker reads from that list. A contribution says which files it was read from and which bytes they had; one whose

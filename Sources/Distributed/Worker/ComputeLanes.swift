@@ -25,9 +25,17 @@ final class ComputeLanes: @unchecked Sendable {  // all state is behind the cond
     enum Result: Sendable {
         case prepared(any ShardComputer)
         case preparationFailed(String)
-        case computed(lease: UInt64, Round, shard: Int, PooledVector, [FileReading])
-        case notFinite(lease: UInt64, Round, shard: Int, NonfiniteValue)
-        case computationFailed(lease: UInt64, Round, shard: Int, reason: String, FileFault?)
+        case computed(ComputeJob, [FileReading])
+        case notFinite(ComputeJob, NonfiniteValue)
+        case computationFailed(ComputeJob, reason: String, FileFault?)
+
+        /// What computed it; nil for a preparation.
+        var computer: (any ShardComputer)? {
+            switch self {
+            case .computed(let job, _), .notFinite(let job, _), .computationFailed(let job, _, _): job.computer
+            case .prepared, .preparationFailed: nil
+            }
+        }
     }
 
     /// After a job that took less and with others waiting, the socket thread sleeps on: waking it would cost as much.
@@ -123,14 +131,11 @@ final class ComputeLanes: @unchecked Sendable {  // all state is behind the cond
                     job.round, shard: job.shard, generator: job.generator.floats,
                     discriminator: job.discriminator.floats, lane: lane, into: job.contribution.mutableFloats)
                 if let value = job.computer.firstNonfinite(in: job.contribution.floats, of: job.round.kind) {
-                    return .notFinite(lease: job.lease, job.round, shard: job.shard, value)
+                    return .notFinite(job, value)
                 }
-                let readings = job.computer.readings(job.round, shard: job.shard)
-                return .computed(lease: job.lease, job.round, shard: job.shard, job.contribution, readings)
+                return .computed(job, job.computer.readings(job.round, shard: job.shard))
             } catch {
-                return .computationFailed(
-                    lease: job.lease, job.round, shard: job.shard, reason: "\(error)", (error as? ShardFileError)?.fault
-                )
+                return .computationFailed(job, reason: "\(error)", (error as? ShardFileError)?.fault)
             }
         }
     }

@@ -240,6 +240,8 @@ package final class WorkerDriver {
     }
 
     private func take(_ result: ComputeLanes.Result) throws {
+        // Another run's leases and rounds have the same numbers: what was begun for the run before is dropped here.
+        if let computer = result.computer, computer !== self.computer { return }
         switch result {
         case .prepared(let computer):
             self.computer = computer
@@ -250,14 +252,16 @@ package final class WorkerDriver {
                     dataFingerprint: computer.dataFingerprint,
                     parameterLengths: Dictionary(uniqueKeysWithValues: lengths)))
         case .preparationFailed(let reason): try handle(.preparationFailed(reason))
-        case .computed(let lease, let round, let shard, let contribution, let files):
+        case .computed(let job, let files):
             // Of a lease that was given up meanwhile nothing is kept.
-            if !files.isEmpty, machine.hasLease(lease, of: round) { readings[lease, default: [:]][shard] = files }
-            try handle(.computed(lease: lease, round, shard: shard), contribution: contribution)
-        case .notFinite(let lease, let round, let shard, let value):
-            try handle(.notFinite(lease: lease, round, shard: shard, value))
-        case .computationFailed(let lease, let round, let shard, let reason, let fault):
-            try handle(.computationFailed(lease: lease, round, shard: shard, reason: reason, fault))
+            if !files.isEmpty, machine.hasLease(job.lease, of: job.round) {
+                readings[job.lease, default: [:]][job.shard] = files
+            }
+            try handle(.computed(lease: job.lease, job.round, shard: job.shard), contribution: job.contribution)
+        case .notFinite(let job, let value):
+            try handle(.notFinite(lease: job.lease, job.round, shard: job.shard, value))
+        case .computationFailed(let job, let reason, let fault):
+            try handle(.computationFailed(lease: job.lease, job.round, shard: job.shard, reason: reason, fault))
         }
     }
 

@@ -13,7 +13,8 @@ package enum WorkerEvent: Hashable, Sendable {
     case prepared(dataFingerprint: String, parameterLengths: [Network: Int])
     case preparationFailed(String)
     /// A shard's contribution to a round is at hand. (Another coordinator process gives out the same lease numbers: the round
-    /// tells its leases from those of the one before.)
+    /// tells its leases from those of the one before. Another run has the same rounds too: what was begun for the run before,
+    /// with its networks and data, never becomes an event.)
     case computed(lease: UInt64, Round, shard: Int)
     /// A shard's contribution is at hand, and is NaN or infinite.
     case notFinite(lease: UInt64, Round, shard: Int, NonfiniteValue)

@@ -10,7 +10,7 @@ extension WorkerMachine {
         switch message {
         case .welcome(let welcome): join(welcome, incarnation, now, &effects)
         case .refusal(let reason): end(.refused(reason), &effects)
-        case .rejoin(let run): rejoin(run, now, &effects)
+        case .rejoin: rejoin(now, &effects)
         case .goodbye(let reason, let finished):
             guard isCurrent(incarnation) else { return }
             effects.append(.send(.leave(reason: ""), incarnation: incarnation))
@@ -34,9 +34,9 @@ extension WorkerMachine {
         _ welcome: Welcome, _ incarnation: UInt64, _ now: Nanoseconds, _ effects: inout [WorkerEffect]
     ) {
         guard case .joining = phase, incarnation != 0 else { return }
-        if let run = self.welcome?.run, run != welcome.run { return refuseRun(welcome.run, &effects) }
         abandonAll(&effects)
-        let isNew = incarnation != self.incarnation
+        let isOtherRun = self.welcome.map { $0.run != welcome.run } ?? false
+        let isNew = isOtherRun || incarnation != self.incarnation
         self.incarnation = incarnation
         self.welcome = welcome
         if isNew {
@@ -44,6 +44,11 @@ extension WorkerMachine {
             receivedLease = 0
             round = nil
             resetParameters()
+        }
+        if isOtherRun {
+            prepared = nil
+            fileList = nil
+            fileListAssembly = ParameterAssembly(layout: ChunkLayout(length: 0))
         }
         lastHeartbeat = now
         effects.append(.subscribe(welcome.publisher))
@@ -85,23 +90,25 @@ extension WorkerMachine {
         if prepared == Preparation(welcome) { announceReady(&effects) } else { prepare(welcome, &effects) }
     }
 
+    /// Ends, unless what could not be prepared is of a run that this worker has left.
+    mutating func failToPrepare(_ reason: String, _ effects: inout [WorkerEffect]) {
+        guard let welcome, preparing != Preparation(welcome) else { return fail(reason, &effects) }
+        preparing = nil
+        if phase == .preparing { prepare(welcome, &effects) }
+    }
+
     mutating func announceReady(_ effects: inout [WorkerEffect]) {
         phase = .working
         effects.append(.send(.ready(dataFingerprint: dataFingerprint), incarnation: incarnation))
         effects.append(.report(.joined(run: welcome!.run)))
     }
 
-    mutating func rejoin(_ run: String, _ now: Nanoseconds, _ effects: inout [WorkerEffect]) {
-        if let own = welcome?.run, own != run { return refuseRun(run, &effects) }
+    mutating func rejoin(_ now: Nanoseconds, _ effects: inout [WorkerEffect]) {
         if case .joining = phase { return }
         abandonAll(&effects)
         effects.append(.report(.rejoining))
         phase = .joining(lastHello: nil)
         hello(now, &effects)
-    }
-
-    mutating func refuseRun(_ run: String, _ effects: inout [WorkerEffect]) {
-        end(.refused("it runs \(run) now, and this worker belongs to \(welcome!.run); start a new worker"), &effects)
     }
 
     mutating func hello(_ now: Nanoseconds, _ effects: inout [WorkerEffect]) {

@@ -2,7 +2,8 @@ import Adversarial
 
 /// A worker's logic: joining, catching up, which shard to compute when, what to send.
 ///
-/// A pure value, as `CoordinatorMachine` is. A worker keeps nothing that cannot be sent to it again.
+/// A pure value, as `CoordinatorMachine` is. A worker keeps nothing that cannot be sent to it again: where another run has
+/// begun at its coordinator's address, it forgets the old one and joins that.
 package struct WorkerMachine: Sendable {
     enum Phase: Hashable, Sendable {
         case joining(lastHello: Nanoseconds?)
@@ -25,10 +26,12 @@ package struct WorkerMachine: Sendable {
 
     /// What networks and data are built from.
     struct Preparation: Hashable, Sendable {
+        let run: String
         let configuration: String
         let fileList: FileListHeader?
 
         init(_ welcome: Welcome) {
+            run = welcome.run
             configuration = welcome.configuration
             fileList = welcome.fileList
         }
@@ -104,7 +107,7 @@ package struct WorkerMachine: Sendable {
                 &effects)
         case .malformed: malformed += 1
         case .prepared(let fingerprint, let lengths): becomeReady(fingerprint, lengths, now, &effects)
-        case .preparationFailed(let reason): fail(reason, &effects)
+        case .preparationFailed(let reason): failToPrepare(reason, &effects)
         case .computed(let lease, let round, let shard): fold(lease, round, shard, &effects)
         case .notFinite(let lease, let round, let shard, let value): giveUp(lease, round, shard, value, &effects)
         case .computationFailed(let lease, let round, let shard, let reason, let fault):

@@ -33,6 +33,25 @@ struct CoordinatorMachineTests {
             .message(.ready(dataFingerprint: "d"), incarnation: 7, from: peer, payloadBytes: nil), at: now)
     }
 
+    @Test("a worker that belonged to another run is welcome")
+    func workerOfAnotherRun() {
+        var machine = machine()
+        let hello = Hello(build: "1", numericFingerprint: "n", name: "w", threads: 1, run: "former")
+        let effects = machine.handle(.message(.hello(hello), incarnation: 0, from: a, payloadBytes: nil), at: 0)
+        guard case .send(.welcome(let welcome), let peer) = effects.last else {
+            Issue.record("it is not welcome: \(effects)")
+            return
+        }
+        #expect(welcome.run == "r" && peer == a)
+        // What it sends for the run before is dropped.
+        let stale = contribution(1, ReductionNode(shard: 0), chunk: 0, from: a, incarnation: 6)
+        #expect(machine.handle(stale, at: 0) == [])
+        #expect(machine.dropped.stale == 1)
+        let ready = machine.handle(
+            .message(.ready(dataFingerprint: "d"), incarnation: 7, from: a, payloadBytes: nil), at: 0)
+        #expect(ready.contains(.report(.changedRun(name: "w", from: "former"))))
+    }
+
     private func contribution(
         _ lease: UInt64, _ node: ReductionNode, chunk: Int, from peer: PeerIdentity, round: UInt64 = 0, length: Int = 8,
         bytes: Int = 16, incarnation: UInt64 = 7

@@ -23,6 +23,8 @@ struct Faults: Sendable {
     var hangEvery = 0.0
     /// The coordinator dies and starts again from its last checkpoint.
     var restartEvery = 0.0
+    /// The coordinator dies, and another run begins at its address.
+    var newRunEvery = 0.0
     /// A process' clock jumps, by up to a minute, forward or back.
     var clockJumpEvery = 0.0
     /// Some computations take seconds.
@@ -35,6 +37,7 @@ struct Faults: Sendable {
     static let none = Faults()
     static let everything = Faults(
         publishedLoss: 0.1, controlLoss: 0.02, duplication: 0.05, delay: 0.01, disconnectEvery: 4, partitionEvery: 8,
-        deathEvery: 6, massacreEvery: 25, pauseEvery: 8, hangEvery: 20, restartEvery: 15, clockJumpEvery: 8,
+        deathEvery: 6, massacreEvery: 25, pauseEvery: 8, hangEvery: 20, restartEvery: 15, newRunEvery: 40,
+        clockJumpEvery: 8,
         slowness: 0.02, notFinite: 0.002, handBack: 0.01)
 }

@@ -14,11 +14,12 @@ enum Schedules {
 
     /// What is wrong with one run; nil where nothing is.
     static func failure(seed: UInt64, _ configuration: Simulation.Configuration) -> Failure? {
-        let expected = SyntheticTraining.reference(
-            shards: configuration.shards, lengths: configuration.lengths, steps: configuration.steps,
-            schedule: configuration.schedule)
         do {
-            let found = try Simulation(seed: seed, configuration: configuration).run()
+            let simulation = Simulation(seed: seed, configuration: configuration)
+            let found = try simulation.run()
+            let expected = SyntheticTraining.reference(
+                shards: configuration.shards, lengths: configuration.lengths, steps: configuration.steps,
+                schedule: configuration.schedule, run: simulation.runNumber)
             return found == expected ? nil : Failure(seed: seed, reason: "other bits than the undisturbed run's")
         } catch {
             return Failure(seed: seed, reason: "\(error)")

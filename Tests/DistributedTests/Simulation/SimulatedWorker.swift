@@ -11,6 +11,8 @@ struct SimulatedWorker {
         let shard: Int
         let generator: PooledVector
         let discriminator: PooledVector
+        /// Of which networks and data: the driver drops what was begun with others.
+        let preparation: Int
     }
 
     var machine: WorkerMachine
@@ -20,6 +22,8 @@ struct SimulatedWorker {
     var store = ParameterStore()
     var sums: [UInt64: PartialSums] = [:]
     var fileList: [Float] = []
+    /// How often networks and data were built.
+    var preparations = 0
     var isAlive = true
     var pausedUntil: Nanoseconds = 0
     /// Its threads never come back.
@@ -49,7 +53,8 @@ struct SimulatedWorker {
             Job(
                 lease: lease, round: round, shard: shard,
                 generator: store.parameters(of: .generator, version: round.generatorVersion),
-                discriminator: store.parameters(of: .discriminator, version: round.discriminatorVersion)))
+                discriminator: store.parameters(of: .discriminator, version: round.discriminatorVersion),
+                preparation: preparations))
     }
 
     mutating func abandon(_ lease: UInt64) {

@@ -3,7 +3,7 @@ import TestSupport
 
 /// What befalls processes and connections, from time to time.
 enum Strike: CaseIterable {
-    case disconnect, partition, death, massacre, pause, hang, restart, clockJump
+    case disconnect, partition, death, massacre, pause, hang, restart, newRun, clockJump
 }
 
 extension Simulation {
@@ -17,6 +17,7 @@ extension Simulation {
         case .pause: faults.pauseEvery
         case .hang: faults.hangEvery
         case .restart: faults.restartEvery
+        case .newRun: faults.newRunEvery
         case .clockJump: faults.clockJumpEvery
         }
     }
@@ -31,6 +32,7 @@ extension Simulation {
         let victim = workers.indices.filter { workers[$0].isAlive }.randomElement(using: &random)
         switch strike {
         case .restart: return restartCoordinator()
+        case .newRun: return beginNewRun()
         case .massacre: return workers.indices.forEach(kill)
         case .clockJump where random.chance(0.3): return jump(&coordinatorOffset)
         default: break
@@ -50,7 +52,7 @@ extension Simulation {
             let direction = Int.random(in: 0..<3, using: &random)
             if direction != 0 { workers[victim].deafUntil = until }
             if direction != 1 { workers[victim].muteUntil = until }
-        case .restart, .massacre: break
+        case .restart, .newRun, .massacre: break
         }
     }
 
@@ -66,12 +68,21 @@ extension Simulation {
         if seconds < 0 { offset &-= .seconds(-seconds) } else { offset &+= .seconds(seconds) }
     }
 
+    /// Another run, whose parameters are others, with the same configuration.
+    private func beginNewRun() {
+        // Workers of a run that is complete have ended for good.
+        guard runNumber < Simulation.mostRuns, source.nextRound() != nil else { return }
+        runNumber += 1
+        checkpoint = SyntheticState(lengths: configuration.lengths, schedule: configuration.schedule, run: runNumber)
+        restartCoordinator()
+    }
+
     private func restartCoordinator() {
-        source.state = checkpoint
+        source.begin(checkpoint)
         incarnation += 1
         for index in workers.indices { workers[index].epoch += 1 }
         coordinatorOffset = 0
-        machine = Simulation.makeMachine(source, incarnation: incarnation, now: now, configuration)
+        machine = Simulation.makeMachine(source, run: runNumber, incarnation: incarnation, now: now, configuration)
         tree = ReductionTree(shape: ReductionShape(shards: configuration.shards))
         answers = KeptAnswers()
         agenda.add(.coordinatorTick(incarnation: incarnation), at: now)

@@ -89,6 +89,7 @@ extension Simulation {
     func finish(_ index: Int, _ job: SimulatedWorker.Job, _ vector: PooledVector) {
         workers[index].busyThreads -= 1
         computed[index] += 1
+        guard job.preparation == workers[index].preparations else { return startJobs(index) }
         if random.chance(configuration.faults.handBack) {
             let fault = FileFault(file: job.shard, kind: .missing)
             work(

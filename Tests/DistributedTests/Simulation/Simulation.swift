@@ -51,6 +51,8 @@ final class Simulation {
     }
 
     static let chunkLength = 3
+    /// The last run is not ended by another one.
+    static let mostRuns = 4
 
     let configuration: Configuration
     var random: SeededRandom
@@ -63,6 +65,8 @@ final class Simulation {
     var tree: ReductionTree
     var answers = KeptAnswers()
     var incarnation: UInt64 = 1
+    /// Runs that began at the coordinator's address before this one.
+    var runNumber = 0
     var workers: [SimulatedWorker] = []
     let pool = VectorPool()
     var outcome: CoordinatorOutcome?
@@ -82,16 +86,17 @@ final class Simulation {
             shards: configuration.shards, lengths: configuration.lengths, steps: configuration.steps,
             schedule: configuration.schedule)
         checkpoint = source.state
-        machine = Simulation.makeMachine(source, incarnation: 1, now: now, configuration)
+        machine = Simulation.makeMachine(source, run: 0, incarnation: 1, now: now, configuration)
         tree = ReductionTree(shape: ReductionShape(shards: configuration.shards))
     }
 
     static func makeMachine(
-        _ source: SyntheticSource, incarnation: UInt64, now: Nanoseconds, _ configuration: Configuration
+        _ source: SyntheticSource, run: Int, incarnation: UInt64, now: Nanoseconds, _ configuration: Configuration
     ) -> CoordinatorMachine {
         CoordinatorMachine(
             settings: CoordinatorSettings(
-                run: "simulated", incarnation: incarnation, configuration: "configuration", publisher: "inproc://p",
+                run: "simulated \(run)", incarnation: incarnation, configuration: "configuration",
+                publisher: "inproc://p",
                 shards: source.shards, parameterLengths: source.lengths,
                 contributionLengths: .init(
                     uniqueKeysWithValues: RoundKind.allCases.map { ($0, source.contributionLength(of: $0)) }),
@@ -104,7 +109,7 @@ final class Simulation {
 
     /// Runs to the end of the training.
     ///
-    /// - Returns: the final state.
+    /// - Returns: the final state, of the last run that began.
     /// - Throws: `Stuck` where it does not end within its patience, or the coordinator's failure.
     func run() throws -> SyntheticState {
         let end = now + .seconds(configuration.patience)
@@ -169,6 +174,7 @@ final class Simulation {
         case .prepared(let index):
             guard awake(index, action) else { return }
             workers[index].store = ParameterStore()
+            workers[index].preparations += 1
             work(index, .prepared(dataFingerprint: "d", parameterLengths: configuration.lengths))
         case .kill(let index): kill(index)
         case .start: startWorker()

@@ -24,7 +24,8 @@ private let soakSchedules = UInt64(ProcessInfo.processInfo.environment["GANGLION
         ("broken connections", Faults(disconnectEvery: 0.7)), ("partitions", Faults(partitionEvery: 2)),
         ("deaths", Faults(deathEvery: 1)), ("all workers at once", Faults(massacreEvery: 4)),
         ("pauses", Faults(pauseEvery: 1, slowness: 0.1)), ("hanging workers", Faults(hangEvery: 4)),
-        ("restarts of the coordinator", Faults(restartEvery: 3)), ("clock jumps", Faults(clockJumpEvery: 1)),
+        ("restarts of the coordinator", Faults(restartEvery: 3)),
+        ("other runs at the same address", Faults(newRunEvery: 0.5)), ("clock jumps", Faults(clockJumpEvery: 1)),
         ("not a number", Faults(notFinite: 0.05)), ("files that cannot be read", Faults(handBack: 0.2)),
     ])
     func oneFault(name: String, faults: Faults) {

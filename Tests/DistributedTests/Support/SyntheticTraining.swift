@@ -25,8 +25,10 @@ enum SyntheticTraining {
     }
 
     /// What must come out: one process, one shard after another, the sum by recursion.
-    static func reference(shards: Int, lengths: [Network: Int], steps: Int, schedule: Schedule) -> SyntheticState {
-        var state = SyntheticState(lengths: lengths, schedule: schedule)
+    static func reference(shards: Int, lengths: [Network: Int], steps: Int, schedule: Schedule, run: Int = 0)
+        -> SyntheticState
+    {
+        var state = SyntheticState(lengths: lengths, schedule: schedule, run: run)
         while let round = state.round(of: steps) {
             let length = contributionLength(round.kind, lengths)
             let leaves = (0..<shards).map { shard in
@@ -65,8 +67,9 @@ struct SyntheticState: Equatable {
     var number: UInt64 = 0
     let schedule: Schedule
 
-    init(lengths: [Network: Int], schedule: Schedule) {
-        generator = (0..<lengths[.generator]!).map { Float($0 % 17) * 0.1 }
+    /// Where a run begins; other runs begin with other parameters.
+    init(lengths: [Network: Int], schedule: Schedule, run: Int = 0) {
+        generator = (0..<lengths[.generator]!).map { Float($0 % 17) * 0.1 + Float(run) }
         discriminator = (0..<lengths[.discriminator]!).map { Float($0 % 13) * -0.1 }
         self.schedule = schedule
     }
@@ -135,6 +138,12 @@ final class SyntheticSource: RoundSource {
         let parameters = PublishedParameters(vector.floats, version: version, owner: vector)
         published[network] = parameters
         return parameters
+    }
+
+    /// Takes over another state: the same version may have other values there.
+    func begin(_ state: SyntheticState) {
+        self.state = state
+        published = [:]
     }
 
     func judge(_ round: Round, shard: Int, into contribution: UnsafeMutableBufferPointer<Float>) {

@@ -123,19 +123,46 @@ import Testing
         #expect(worker.standardError.split(separator: "\n").count == 1, "\(worker)")
     }
 
-    @Test func aStaleWorkerCannotJoinTheNextRun() throws {
+    @Test("a worker whose coordinator was killed works for the next run at the same address, and changes no bit of it")
+    func theNextRunTakesTheWorkersOfTheLast() throws {
         let sandbox = try Sandbox()
         let endpoint = "ipc://\(sandbox.file("socket"))"
         let old = try Cluster(task, in: sandbox, bind: endpoint, run: sandbox.run("old"), steps: 1_000_000)
-        let stale = try old.startWorker()
+        let worker = try old.startWorker()
         try old.wait(untilStep: 10)
         old.coordinator.kill()
         let next = try Cluster(task, in: sandbox, bind: endpoint, run: sandbox.run("next"))
-        #expect(try stale.wait() == .status(77), "\(stale)")
-        #expect(stale.standardError.contains("this worker belongs to"), "\(stale)")
-        #expect(!next.run.hasReached(10))
-        _ = try next.startWorker()
         try expectQuietEnd(next)
+        #expect(try worker.wait() == .status(0), "\(worker)")
+        #expect(worker.standardError.components(separatedBy: "joined run").count == 3, "\(worker)")
+        #expect(next.coordinator.standardError.contains("comes from run"), "\(next.coordinator)")
+    }
+
+    /// As systems clean `/tmp` and `/run/user`: what is connected stays, and others can join soon.
+    @Test("a local socket's folder that is removed in mid-run is made again")
+    func theFolderOfTheSocketIsRemoved() throws {
+        let sandbox = try Sandbox()
+        let folder = sandbox.file("sockets")
+        let endless = 1_000_000
+        let cluster = try Cluster(
+            task, in: sandbox, bind: "ipc://\(folder)/coordinator", run: sandbox.run("run"), steps: endless)
+        let first = try cluster.startWorker()
+        try cluster.wait(untilStep: 10)
+        try FileManager.default.removeItem(atPath: folder)
+        try cluster.wait(untilCoordinatorSays: "is there again")
+        let second = try cluster.startWorker()
+        try cluster.wait(untilCoordinatorSays: " joined (2 ready)")
+        first.kill()
+        try cluster.wait(untilCoordinatorSays: "is gone:")
+        let step = try Int(cluster.run.newestCheckpoint().step)
+        try cluster.wait(untilStep: (step / 10 + 2) * 10)
+        cluster.coordinator.send(SIGTERM)
+        #expect(try cluster.coordinator.wait() == .status(0), "\(cluster.coordinator)")
+        #expect(try second.wait() == .status(0), "\(second)")
+        let reached = try cluster.run.newestStepBehind()
+        let quiet = sandbox.run("quiet")
+        try sandbox.complete(["train", "--workers", "1"] + task.arguments(quiet, steps: reached), seconds: 300)
+        #expect(try cluster.run.stateSHA256(inCheckpoint: reached) == quiet.stateSHA256(afterStep: reached))
     }
 
     private func expectQuietEnd(_ cluster: Cluster, sourceLocation: SourceLocation = #_sourceLocation) throws {
