@@ -21,7 +21,11 @@ import Testing
     }
 }
 
-/// The arguments of a run that is far from its end in any test, with a checkpoint at every fifth step.
+/// The arguments of a run that is far from its end in any test, with a checkpoint at every fifth step. Nobody ends for the
+/// silence of another: that would take longer than a test waits.
 func endlessTraining(_ run: RunFolder) -> [String] {
-    TrainingTask(preset: "lenet-28").arguments(run, checkpointEvery: 5, steps: 1_000_000)
+    TrainingTask(preset: "lenet-28").arguments(run, checkpointEvery: 5, steps: 1_000_000) + [
+        "--set", "cluster.workerTimeoutSeconds=\(2 * patience)", "--set",
+        "cluster.coordinatorTimeoutSeconds=\(2 * patience)",
+    ]
 }
