@@ -5,6 +5,8 @@ import Messaging
 extension CoordinatorMachine {
     /// Workers beyond so many are refused: what a stranger can make the coordinator remember has an end.
     private static let largestRoster = 4096
+    /// Those beyond so many are not told of the end.
+    private static let mostWatchers = 64
 
     mutating func receive(
         _ message: WorkerMessage, _ incarnation: UInt64, _ peer: PeerIdentity, _ payloadBytes: Int?,
@@ -13,6 +15,9 @@ extension CoordinatorMachine {
         guard !isCutOff(peer) else { return }
         if case .hello(let hello) = message { return greet(hello, peer, now, &effects) }
         if case .statusRequest = message {
+            watchers.removeAll { $0 == peer }
+            watchers.append(peer)
+            if watchers.count > Self.mostWatchers { watchers.removeFirst() }
             effects.append(.send(.status(status(at: now)), to: peer))
             return
         }

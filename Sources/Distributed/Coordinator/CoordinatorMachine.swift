@@ -58,6 +58,8 @@ package struct CoordinatorMachine: Sendable {
     var nextAttempt: Nanoseconds?
     /// What has been said of whose files, so that it is said once.
     var fileReports: Set<String> = []
+    /// Who has asked for the status, the last behind: they are told of the end.
+    package internal(set) var watchers: [PeerIdentity] = []
     var cutOffPeers = CutOffPeers()
     var stepRate: StepRate
     var hasSaidNothingToCompare = false
