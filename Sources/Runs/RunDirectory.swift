@@ -55,7 +55,14 @@ package struct RunDirectory: Sendable {
         try checkFree(path)
         let isFolderNew = !FileManager.default.fileExists(atPath: path)
         try makeFolder(path)
-        let directory = RunDirectory(path: path, lock: try RunLock(folder: path), isFolderNew: isFolderNew)
+        let lock: RunLock
+        do {
+            lock = try RunLock(folder: path)
+        } catch {
+            if isFolderNew { rmdir(path) }
+            throw error
+        }
+        let directory = RunDirectory(path: path, lock: lock, isFolderNew: isFolderNew)
         // Another may have been faster between the check and the lock.
         try checkFree(path)
         do {
@@ -73,7 +80,9 @@ package struct RunDirectory: Sendable {
     ///
     /// What others have put there stays.
     package func discard() {
-        let files = [configurationPath, metricsPath, knownFilesPath, logPath, identityPath, checkpointPath(step: 0)]
+        let files = [
+            configurationPath, metricsPath, knownFilesPath, logPath, identityPath, addressPath, checkpointPath(step: 0),
+        ]
         for file in files { unlink(file) }
         for folder in [samplesPath, checkpointsPath] { rmdir(folder) }
         unlink("\(path)/\(RunLock.fileName)")
@@ -92,6 +101,11 @@ package struct RunDirectory: Sendable {
         }
         return directory
     }
+
+    /// Says to others that the holder of the lock lives.
+    /// - Throws: `RunError` (cannot create) if another coordinator has taken the directory over: nothing may be written
+    ///   there any more.
+    package func touchLock() throws { try lock?.touch() }
 
     /// A run's directory, for reading.
     /// - Throws: `RunError` (missing) if there is no run.

@@ -16,6 +16,17 @@ enum StandardOutput {
         return isFlushed || code == 0 ? "a part of it is lost" : String(cString: strerror(code))
     }
 
+    /// Writes what is still in memory.
+    ///
+    /// - Returns: whether more output has a sense: all was written so far, and whoever reads it is still there.
+    static func isWanted() -> Bool { fflush(stdout) == 0 && ferror(stdout) == 0 && !isClosedPipe }
+
+    /// Lets `seconds` go by, less where whoever reads the output goes away.
+    static func wait(seconds: Int32) {
+        var status = pollfd(fd: STDOUT_FILENO, events: 0, revents: 0)
+        _ = poll(&status, 1, 1000 * seconds)
+    }
+
     /// A pipe whose other end is closed.
     private static var isClosedPipe: Bool {
         var status = pollfd(fd: STDOUT_FILENO, events: Int16(POLLOUT), revents: 0)

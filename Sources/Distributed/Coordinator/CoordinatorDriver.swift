@@ -340,7 +340,7 @@ package final class CoordinatorDriver {
 
     /// Tells the workers that the coordinator ends by an error.
     private func sayGoodbye(after error: any Error) {
-        for peer in machine.members.keys {
+        for peer in Set(machine.members.keys).union(machine.watchers) {
             let message = CoordinatorMessage.goodbye(reason: "it ended by an error: \(error)", finished: false)
             guard let frame = try? MessageCodec.encode(message, incarnation: incarnation) else { return }
             _ = try? router.send(to: peer, header: frame)

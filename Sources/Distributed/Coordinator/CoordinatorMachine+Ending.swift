@@ -66,7 +66,7 @@ extension CoordinatorMachine {
         _ outcome: CoordinatorOutcome, _ now: Nanoseconds, _ effects: inout [CoordinatorEffect]
     ) {
         closing = (outcome, now)
-        for peer in roster { sayGoodbye(to: peer, outcome, &effects) }
+        for peer in roster + watchers.filter({ members[$0] == nil }) { sayGoodbye(to: peer, outcome, &effects) }
         concludeIfAlone(&effects)
     }
 
@@ -88,6 +88,7 @@ extension CoordinatorMachine {
         switch event {
         case .message(.hello, _, let peer, _):
             effects.append(.send(.refusal(reason: "the run is over"), to: peer))
+        case .message(.statusRequest, _, let peer, _): sayGoodbye(to: peer, closing!.outcome, &effects)
         case .message(.leave, _, let peer, _): roster.removeAll { $0 == peer }
         case .message(.heartbeat, _, let peer, _) where roster.contains(peer):
             // It has not heard the goodbye: its connection may have been broken just then.

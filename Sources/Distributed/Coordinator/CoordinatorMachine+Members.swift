@@ -7,6 +7,8 @@ extension CoordinatorMachine {
     private static let largestRoster = 4096
     /// Kinds of workers that differ which are warned of; whoever may connect decides how many there are.
     private static let mostMixedKinds = 16
+    /// Those beyond so many are not told of the end.
+    private static let mostWatchers = 64
 
     mutating func receive(
         _ message: WorkerMessage, _ incarnation: UInt64, _ peer: PeerIdentity, _ payloadBytes: Int?,
@@ -15,6 +17,9 @@ extension CoordinatorMachine {
         guard !isCutOff(peer) else { return }
         if case .hello(let hello) = message { return greet(hello, peer, now, &effects) }
         if case .statusRequest = message {
+            watchers.removeAll { $0 == peer }
+            watchers.append(peer)
+            if watchers.count > Self.mostWatchers { watchers.removeFirst() }
             effects.append(.send(.status(status(at: now)), to: peer))
             return
         }

@@ -62,6 +62,8 @@ package struct CoordinatorMachine: Sendable {
     var fileReports: Set<String> = []
     /// Build and fingerprint of workers that were taken although these are not the coordinator's: each is warned of once.
     var mixedKinds: Set<String> = []
+    /// Who has asked for the status, the last behind: they are told of the end.
+    package internal(set) var watchers: [PeerIdentity] = []
     var cutOffPeers = CutOffPeers()
     var stepRate: StepRate
     var hasSaidNothingToCompare = false

@@ -8,6 +8,13 @@ package struct StatusClient: ~Copyable {
     /// How often a question is repeated until it is answered, seconds.
     private static let repetition = 0.5
 
+    /// What a coordinator says to whoever watches.
+    package enum Answer: Hashable, Sendable {
+        case status(ClusterStatus)
+        /// The run is over, or the coordinator was stopped.
+        case ended(reason: String, finished: Bool)
+    }
+
     private let endpoint: Endpoint
     private let dealer: DealerSocket
 
@@ -26,9 +33,17 @@ package struct StatusClient: ~Copyable {
 
     /// Asks, and waits up to `timeout` seconds for the answer.
     ///
-    /// - Throws: `DistributedError.coordinatorLost` without an answer, `.refused` where the coordinator does not answer this
-    ///   program.
+    /// - Throws: `DistributedError.coordinatorLost` without an answer, `.coordinatorStopped` where the run has just ended,
+    ///   `.refused` where the coordinator does not answer this program.
     package borrowing func ask(timeout: Double) throws -> ClusterStatus {
+        switch try answer(timeout: timeout) {
+        case .status(let status): return status
+        case .ended(let reason, _): throw DistributedError.coordinatorStopped(reason)
+        }
+    }
+
+    /// The same, where the run's end is an answer too: a coordinator that ends tells those who asked before.
+    package borrowing func answer(timeout: Double) throws -> Answer {
         var poller = Poller()
         _ = poller.add(dealer.handle)
         let limit = MonotonicClock.now + .seconds(timeout)
@@ -47,7 +62,8 @@ package struct StatusClient: ~Copyable {
             while case .message(let message) = try dealer.receive() {
                 let answer = try? message.header.withUnsafeBytes { try MessageCodec.decodeCoordinator($0).message }
                 switch answer {
-                case .status(let status): return status
+                case .status(let status): return .status(status)
+                case .goodbye(let reason, let finished): return .ended(reason: reason, finished: finished)
                 case .refusal(let reason): throw DistributedError.refused(reason)
                 default: break  // of an earlier question, or not for whoever watches
                 }

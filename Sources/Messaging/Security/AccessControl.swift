@@ -21,10 +21,12 @@ public final class AccessControl: Sendable {
     private let refusals = Atomic(0)
     private static let mostReports = 100
 
-    public init(_ list: AllowList) {
-        table = list.entries.flatMap(\.key.bytes)
-        names = list.entries.map(\.name)
-        state = Mutex(State(admitted: [UInt8](repeating: 1, count: list.entries.count)))
+    /// - Parameter own: a key that is admitted beside those of the list: the program's own.
+    public init(_ list: AllowList, and own: CurvePublicKey? = nil) {
+        let extra = own.flatMap { own in list.entries.contains { $0.key == own } ? nil : own }
+        table = (list.entries.map(\.key) + (extra.map { [$0] } ?? [])).flatMap(\.bytes)
+        names = list.entries.map(\.name) + (extra == nil ? [] : [""])
+        state = Mutex(State(admitted: [UInt8](repeating: 1, count: names.count)))
     }
 
     /// Cuts a key off: it is refused from its next handshake on, and its messages are not to be believed.

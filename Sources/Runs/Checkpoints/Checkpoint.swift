@@ -22,12 +22,15 @@ package struct Checkpoint: Sendable, Hashable {
     package var run: String
     /// What the run's data were, in one line that is equal for equal data; nil where it is not known.
     package var dataFingerprint: String?
+    /// The numeric fingerprint of the coordinator that wrote it; nil where it is not known.
+    package var numericFingerprint: String?
 
     package init(
         tensors: [NamedTensor], step: UInt64, counters: [String: String] = [:], recipeDigest: String,
-        configuration: String, run: String, dataFingerprint: String? = nil
+        configuration: String, run: String, dataFingerprint: String? = nil, numericFingerprint: String? = nil
     ) {
         self.dataFingerprint = dataFingerprint
+        self.numericFingerprint = numericFingerprint
         self.tensors = tensors
         self.step = step
         self.counters = counters
@@ -38,6 +41,18 @@ package struct Checkpoint: Sendable, Hashable {
 
     /// The number of the batch that training goes on with: it counts the discriminator's updates.
     package var nextBatch: UInt64 { counters["discriminatorVersion"].flatMap { UInt64($0) } ?? 0 }
+
+    /// What to say where arithmetic with other bits goes on from here; nil where it is the same, or not known.
+    ///
+    /// - Parameters:
+    ///   - now: the numeric fingerprint of this process.
+    ///   - path: the checkpoint's file.
+    package func arithmeticWarning(now: String, path: String) -> String? {
+        guard let numericFingerprint, numericFingerprint != now else { return nil }
+        return
+            "warning: this machine or program computes other bits than the one that wrote \(path) (numeric fingerprint "
+            + "\(numericFingerprint) then, \(now) now): the run is no longer repeatable bit for bit"
+    }
 
     // MARK: Writing
 
@@ -57,6 +72,7 @@ package struct Checkpoint: Sendable, Hashable {
         metadata["ganglion.configuration"] = configuration
         metadata["ganglion.run"] = run
         metadata["ganglion.data"] = dataFingerprint
+        metadata["ganglion.numeric"] = numericFingerprint
         for (name, value) in counters { metadata["ganglion.counter.\(name)"] = value }
         metadata["ganglion.sha256"] = Self.checksum(stored, metadata: metadata)
         try RunDirectory.rethrowing { try SafetensorsFile.write(stored, metadata: metadata, to: path) }
@@ -109,7 +125,7 @@ package struct Checkpoint: Sendable, Hashable {
         self.init(
             tensors: tensors, step: step, counters: counters, recipeDigest: try text("recipe"),
             configuration: try text("configuration"), run: try text("run"),
-            dataFingerprint: file.metadata["ganglion.data"])
+            dataFingerprint: file.metadata["ganglion.data"], numericFingerprint: file.metadata["ganglion.numeric"])
     }
 
     // MARK: Digests

@@ -4,11 +4,14 @@ extension Checkpoint {
     /// A training state as it is now.
     ///
     /// - Parameter run: the identity of the run.
-    package init(of state: TrainingState, configuration: Configuration, run: String, dataFingerprint: String? = nil) {
+    package init(
+        of state: TrainingState, configuration: Configuration, run: String, dataFingerprint: String? = nil,
+        numericFingerprint: String? = nil
+    ) {
         self.init(
             tensors: state.tensors(), step: state.counters.step, counters: Self.text(of: state.counters),
             recipeDigest: configuration.recipeDigest, configuration: configuration.resolvedYAML(), run: run,
-            dataFingerprint: dataFingerprint)
+            dataFingerprint: dataFingerprint, numericFingerprint: numericFingerprint)
     }
 
     /// The counters of a state but its step, by name; those of the origin where there is one.

@@ -140,7 +140,7 @@ package struct Configuration: Sendable, Hashable {
         return configuration
     }
 
-    static func absolutePath(_ path: String) -> String {
+    package static func absolutePath(_ path: String) -> String {
         // A URL would take `~` for the home folder: paths are expanded where they come in.
         let absolute = path.hasPrefix("/") ? path : "\(FileManager.default.currentDirectoryPath)/\(path)"
         return URL(fileURLWithPath: absolute).standardizedFileURL.path

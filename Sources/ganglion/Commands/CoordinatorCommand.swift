@@ -14,6 +14,8 @@ struct CoordinatorCommand: ParsableCommand {
               ganglion coordinator --bind tcp://0.0.0.0:7700 --key coordinator.key --allow allowed --run runs/cluster
               ganglion worker --connect tcp://HOST:7700 --key node-a.key --coordinator-key coordinator.pub
 
+            Watch it on its own machine with 'ganglion status --run runs/cluster --watch'.
+
             Parameters are published on the next port (7701 here): open both. On an address that
             other machines reach, keys are required ('ganglion keys' makes them); a loopback or ipc
             address does without. Workers may come and go at any time.
@@ -64,6 +66,11 @@ struct CoordinatorCommand: ParsableCommand {
             coordinator.security = security
             let driver = try CoordinatorDriver(
                 options: coordinator, source: session, context: try Context(), stopRequest: stop)
+            session.keepAddress(
+                driver.endpoint,
+                keys: security.map {
+                    (keys.keyFile ?? plan.configuration.cluster.keyFile ?? "", "\($0.keys.publicKey)")
+                })
             session.announce()
             session.event(
                 "coordinator at \(driver.endpoint); start workers with:"

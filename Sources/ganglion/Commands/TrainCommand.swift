@@ -71,6 +71,7 @@ struct TrainCommand: ParsableCommand {
             let driver = try CoordinatorDriver(
                 options: try plan.coordinatorOptions(endpoint: endpoint, run: session.run), source: session,
                 context: try Context(), stopRequest: stop)
+            session.keepAddress(driver.endpoint, keys: nil)
             session.announce()
             let workers = try LocalWorkers(
                 plan.configuration, endpoint: endpoint, stop: stop, report: session.report)

@@ -31,6 +31,22 @@ enum StatusReport {
         return lines.joined(separator: "\n")
     }
 
+    /// One line, for the end of what is watched.
+    static func json(_ end: RunEnd, step: UInt64, steps: UInt64) -> String {
+        struct Line: Encodable {
+            var ended = true
+            var finished: Bool
+            var reason: String
+            var run: String?
+            var step: UInt64
+            var steps: UInt64
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let line = Line(finished: end.finished, reason: end.reason, run: end.run, step: step, steps: steps)
+        return (try? encoder.encode(line)).map { String(decoding: $0, as: UTF8.self) } ?? #"{"ended":true}"#
+    }
+
     private static func number(_ value: Double, _ digits: Int) -> String { String(format: "%.\(digits)f", value) }
 
     /// Columns as wide as their widest text: the first to the left, the others to the right.

@@ -31,8 +31,10 @@ struct CoordinatorKeyOptions: ParsableArguments {
         switch (key, allow) {
         case (let key?, let allow?):
             guard !insecure else { throw InsecureAddress.contradiction(flag: "--key") }
+            let keys = try KeyFile.read(key)
+            // Who has the coordinator's own secret key may watch ('status --run').
             return CoordinatorSecurity(
-                keys: try KeyFile.read(key), access: AccessControl(try AllowList(contentsOf: allow)))
+                keys: keys, access: AccessControl(try AllowList(contentsOf: allow), and: keys.publicKey))
         case (_?, nil):
             throw RunError(
                 .usage, at: "--key", "comes with a list of who may connect",

@@ -115,10 +115,13 @@ struct RunPlan {
         let session = try TrainingSession(
             configuration: configuration, directory: directory, state: state, run: run, isNew: !resumes,
             expectedWorkers: expectedWorkers, data: data, workersAreLocal: workersAreLocal, display: display)
+        let arithmetic =
+            checkpoint.flatMap { $0.checkpoint.arithmeticWarning(now: NumericFingerprint.ofProcess, path: $0.path) }
+            ?? start?.arithmeticWarning(now: NumericFingerprint.ofProcess)
         session.announcements =
             (lost.map { ["warning: there is no checkpoint, though the run had come to step \($0): it begins again"] }
                 ?? [])
-            + data.notices + (start?.events ?? [])
+            + data.notices + (start?.events ?? []) + (arithmetic.map { [$0] } ?? [])
             + rejected.map { "warning: \($0); taking the checkpoint before it" }
             + (resumes ? ["going on from step \(state.step) of \(configuration.recipe.steps)"] : [])
         try session.keepStart()
@@ -133,7 +136,7 @@ struct RunPlan {
         shared.start = Configuration.StartSettings()
         var options = CoordinatorOptions(
             endpoint: endpoint, run: run, configuration: shared.resolvedYAML(comments: false),
-            build: BuildVersion.text, numericFingerprint: NumericFingerprint.compute(),
+            build: BuildVersion.text, numericFingerprint: NumericFingerprint.ofProcess,
             dataFingerprint: TrainingData.fingerprint(data.source))
         options.fileList = data.fileList
         options.minWorkers = configuration.cluster.minWorkers
@@ -148,4 +151,9 @@ struct RunPlan {
     }
 
     private static func newIdentity() -> String { UUID().uuidString.lowercased() }
+}
+
+extension NumericFingerprint {
+    /// That of this process, computed once.
+    static let ofProcess = compute()
 }

@@ -46,6 +46,11 @@ struct RunStart {
         return NewRunCommand.freeDirectory(beside: path)
     }
 
+    /// What to say where this process's arithmetic, of fingerprint `now`, gives other bits than what the start was made with.
+    func arithmeticWarning(now: String) -> String? {
+        point.flatMap { $0.checkpoint.arithmeticWarning(now: now, path: $0.path) }
+    }
+
     /// The number of the first batch.
     var nextBatch: UInt64 { point?.checkpoint.nextBatch ?? 0 }
 

@@ -2,7 +2,9 @@ import Adversarial
 import Distributed
 import FileFormats
 import Foundation
+import Messaging
 import Runs
+import TensorCore
 
 /// A run, as its coordinator drives it: the training state with what is written of it and shown.
 final class TrainingSession: RoundSource {
@@ -32,6 +34,8 @@ final class TrainingSession: RoundSource {
     private var newestCheckpoint: String?
     private var checkpointedRound: UInt64?
     private var checkpointedStep: UInt64?
+    /// Another coordinator writes to the directory.
+    private var isTakenOver = false
     /// Made when workers differ for the first time.
     private var judgingComputer: RecipeComputer?
 
@@ -113,11 +117,13 @@ final class TrainingSession: RoundSource {
         pace.advance(to: state.step, images: imagesPerStep)
         let step = Int(state.step)
         let isLast = step == configuration.recipe.steps
+        let isCheckpointDue = isLast || isDue(step, configuration.output.checkpointEvery)
+        if isCheckpointDue { try keepLock() }
         if isLast || step % configuration.output.logEvery == 0 { record(metrics) }
         if configuration.output.sampleEvery > 0, isLast || isDue(step, configuration.output.sampleEvery) {
             drawSamples()
         }
-        if isLast || isDue(step, configuration.output.checkpointEvery) { warning { try saveCheckpoint() } }
+        if isCheckpointDue { warning { try saveCheckpoint() } }
         display.update { progress }
     }
 
@@ -132,6 +138,19 @@ final class TrainingSession: RoundSource {
     func announce() {
         for text in announcements { event(text) }
         announcements = []
+    }
+
+    /// Says in the run's directory where its coordinator is found.
+    ///
+    /// - Parameter security: the coordinator's keys, and the file that they are in.
+    func keepAddress(_ endpoint: Endpoint, keys: (file: String, publicKey: String)?) {
+        warning("; 'ganglion status --run' cannot find the run") {
+            try directory.write(
+                CoordinatorAddress(
+                    endpoint: endpoint.fromThisMachine.description,
+                    keyFile: keys.map { Configuration.absolutePath($0.file) }, publicKey: keys?.publicKey))
+        }
+        log.write("watch it with: ganglion status --run \(ShellWord.quoted(directory.path)) --watch")
     }
 
     func event(_ text: String) {
@@ -174,6 +193,16 @@ final class TrainingSession: RoundSource {
         }
     }
 
+    /// Makes sure that the directory is still this coordinator's; once it is not, nothing more is written there.
+    private func keepLock() throws {
+        do {
+            try directory.touchLock()
+        } catch {
+            isTakenOver = true
+            throw error
+        }
+    }
+
     private func drawSamples() {
         warning {
             let count = configuration.output.sampleCount
@@ -189,7 +218,8 @@ final class TrainingSession: RoundSource {
         // Metrics that cannot be written are no reason to go without a checkpoint.
         warning { try metricsLog.flush() }
         let checkpoint = Checkpoint(
-            of: state, configuration: configuration, run: run, dataFingerprint: TrainingData.fingerprint(data.source))
+            of: state, configuration: configuration, run: run, dataFingerprint: TrainingData.fingerprint(data.source),
+            numericFingerprint: NumericFingerprint.ofProcess)
         newestCheckpoint = try directory.save(checkpoint, keep: configuration.output.keep).path
         checkpointedRound = state.roundNumber
         checkpointedStep = state.step
@@ -229,6 +259,9 @@ final class TrainingSession: RoundSource {
     /// - Throws: `RunError` if the state cannot be written: the steps since the last checkpoint are lost then.
     func finish() throws {
         ledger?.stop()
+        directory.removeAddress()
+        try? keepLock()
+        guard !isTakenOver else { return display.close() }
         defer {
             warning("") { try metricsLog.flush() }
             warning("") { try writeFiles(atEnd: true) }
