@@ -19,7 +19,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Schedule.allCases) func partsGiveTheSameBits(_ schedule: Schedule) throws {
+    @Test(arguments: UpdateOrder.allCases) func partsGiveTheSameBits(_ schedule: Schedule) throws {
         prepareComputeThread()
         let whole = TrainingState(recipe: recipe(schedule))
         let parts = TrainingState(recipe: recipe(schedule))

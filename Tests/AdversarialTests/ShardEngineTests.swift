@@ -5,10 +5,10 @@ import Testing
 
 /// A shard's contribution depends on the shard alone.
 @Suite struct ShardEngineTests {
-    private func recipe(_ architecture: Architecture, _ schedule: Schedule = .alternating) -> Recipe {
-        Recipe(
-            architecture: architecture, generatorWidth: 8, discriminatorWidth: 8, schedule: schedule, shards: 4,
-            shardBatch: 4, steps: 10, seed: 5)
+    private func recipe(_ model: ModelSettings, _ updateOrder: UpdateOrder = .alternating) -> Recipe {
+        var model = model
+        (model.generatorWidth, model.discriminatorWidth) = (8, 8)
+        return Recipe(model: model, updateOrder: updateOrder, shards: 4, shardBatch: 4, steps: 10, seed: 5)
     }
 
     private func contribution(
@@ -23,7 +23,7 @@ import Testing
                 into: buffer.baseAddress!
             ) { batch in
                 RandomStream(seed: 9, purpose: .procedural, step: round.draw, shard: UInt32(shard))
-                    .fillUniform(batch, low: -1)
+                    .fillUniform(batch.samples, low: -1)
             }
         }
         return result
@@ -39,9 +39,9 @@ import Testing
         return try state.complete(round, sum: sum)
     }
 
-    @Test(arguments: [Architecture.lenet28, .mlp28, .dcgan28, .plane2D], Schedule.allCases)
-    func independentOfWhoComputes(_ architecture: Architecture, _ schedule: Schedule) throws {
-        let recipe = recipe(architecture, schedule)
+    @Test(arguments: [ModelSettings.lenet28, .mlp28, .dcgan28, .points2D], UpdateOrder.allCases)
+    func independentOfWhoComputes(_ model: ModelSettings, _ updateOrder: UpdateOrder) throws {
+        let recipe = recipe(model, updateOrder)
         let state = TrainingState(recipe: recipe)
         let keeper = ShardEngine(recipe: recipe, lanes: 2)
         for _ in 0..<4 {
@@ -59,9 +59,9 @@ import Testing
 
     /// One pass of the fakes through the discriminator serves both losses: the simultaneous round gives the bits of the
     /// two rounds of the alternating schedule, taken at the same parameters. (Dropout would draw its masks once.)
-    @Test(arguments: [Architecture.dcgan28, .plane2D], LossKind.allCases)
-    func simultaneousIsBothRoundsAtOnce(_ architecture: Architecture, _ loss: LossKind) throws {
-        var recipe = recipe(architecture, .alternating)
+    @Test(arguments: [ModelSettings.dcgan28, .points2D], LossKind.allCases)
+    func simultaneousIsBothRoundsAtOnce(_ model: ModelSettings, _ loss: LossKind) throws {
+        var recipe = recipe(model, .alternating)
         recipe.loss = loss
         let state = TrainingState(recipe: recipe)
         let apart = ShardEngine(recipe: recipe)
@@ -69,7 +69,7 @@ import Testing
         var expected = contribution(apart, state, round, shard: 2)
         round.kind = .generator
         expected += contribution(apart, state, round, shard: 2)
-        recipe.schedule = .simultaneous
+        recipe.updateOrder = .simultaneous
         round.kind = .simultaneous
         #expect(contribution(ShardEngine(recipe: recipe), state, round, shard: 2) == expected)
     }

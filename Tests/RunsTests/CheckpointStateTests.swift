@@ -50,8 +50,8 @@ final class CheckpointStateTests {
     /// A file may claim networks of any size: its tensors are looked at before memory is taken for them.
     @Test func networksThatTheTensorsAreNotOfAreNotMade() throws {
         var huge = configuration
-        huge.recipe.generatorWidth = 8192
-        huge.recipe.discriminatorWidth = 8192
+        huge.recipe.model.generatorWidth = 8192
+        huge.recipe.model.discriminatorWidth = 8192
         var changed = checkpoint
         changed.recipeDigest = huge.recipeDigest
         let error = #expect(throws: RunError.self) {

@@ -110,7 +110,7 @@ final class StartingPointTests {
     @Test func otherTensorsAreNamedWithBothShapes() throws {
         _ = try run([20])
         var other = configuration
-        other.recipe.discriminatorWidth = 16
+        other.recipe.model.discriminatorWidth = 16
         let point = try StartingPoint(path)
         let error = #expect(throws: RunError.self) { try point.expectTensors(of: other) }
         #expect(error?.exitCode == 78)
@@ -198,8 +198,8 @@ final class StartingPointTests {
             }.hasSuffix(
                 "\(command) --set generator.optimizer.learningRate=0.0001 --set output.keep=0"))
         #expect(
-            try advice { $0.recipe.generatorOptimizer.decay = .constant }.contains("another generator.optimizer.decay"))
-        #expect(try advice { $0.recipe.latentSize = 3 }.hasSuffix("start another run with --run"))
+            try advice { $0.recipe.generatorOptimizer.learningRateSchedule = .constant }.contains("another generator.optimizer.learningRateSchedule"))
+        #expect(try advice { $0.recipe.model.latentSize = 3 }.hasSuffix("start another run with --run"))
         // What decides no bits may change.
         var quick = configuration
         quick.cluster.workers = 7
@@ -212,8 +212,8 @@ final class StartingPointTests {
             falling.finished(configuration)?.hasSuffix("ganglion train --from \(path) --run \(path)-2 --steps 20")
                 == true)
         var constant = configuration
-        constant.recipe.generatorOptimizer.decay = .constant
-        constant.recipe.discriminatorOptimizer.decay = .constant
+        constant.recipe.generatorOptimizer.learningRateSchedule = .constant
+        constant.recipe.discriminatorOptimizer.learningRateSchedule = .constant
         let done = Resumption(run: path, checkpoint: try checkpoint(20, constant), path: "c")
         #expect(done.finished(constant)?.hasSuffix("ganglion train --run \(path) --resume --steps 40") == true)
         constant.recipe.steps = 21

@@ -6,6 +6,7 @@ extension Model {
     /// for images of any size that can be halved to sides of 3 to 8.
     static let dcgan = Model(
         name: "dcgan", summary: "strided convolutions 4x4, twice as many channels at half the resolution (DCGAN)",
+        norms: (.batch, .batch),
         options: [
             ModelOption(
                 "ends", choices: ["linear", "convolutional"], default: "convolutional",
@@ -34,13 +35,15 @@ extension ImagePyramid {
 /// Layers are numbered as in PyTorch's `Sequential`.
 struct DCGANGenerator: NetworkModule {
     private enum Stem: Sendable {
-        case linear(Linear, BatchNorm?)
+        case linear(Linear)
         case convolutional(TransposedConvolution)
     }
 
     private let condition: LatentCondition
     private let stem: Stem
     private let stemNorm: ImageNorm
+    /// Whether it takes the flat image.
+    private let stemNormIsFlat: Bool
     private let base: ImageFeatures
     private let ups: [TransposedConvolution]
     private let norms: [ImageNorm]
@@ -54,34 +57,33 @@ struct DCGANGenerator: NetworkModule {
         let isLinear = settings.option("ends") == "linear"
         let hasBias = !kind.normalizesActivations
         func channels(_ halvings: Int) -> Int { pyramid.channels(halvings, width: settings.generatorWidth) }
-        func norm(_ name: String, _ image: ImageFeatures, _ kind: NormKind, in layout: inout NetworkLayout) -> ImageNorm {
+        func norm(
+            _ name: String, _ image: ImageFeatures, isFlat: Bool = false, in layout: inout NetworkLayout
+        ) -> ImageNorm {
             ImageNorm(
-                name, kind, image: image, classes: classes, initializer: Initialization.norm, in: &layout)
+                name, kind, image: image, isFlat: isFlat, classes: classes, initializer: Initialization.norm,
+                in: &layout)
         }
         condition = LatentCondition(settings, in: &layout)
         let base = pyramid.base(channels: channels(pyramid.levels))
         self.base = base
         if isLinear {
-            let project = Linear(
-                "0", inputSize: condition.size, outputSize: base.count, bias: hasBias, outputFeatures: base,
-                initializer: Initialization.weight, biasInitializer: Initialization.bias, spectral: spectral,
-                in: &layout)
-            // A batch norm over the features of the flat image, each on its own.
-            let isFlat = kind == .batch && classes == 0
             stem = .linear(
-                project,
-                isFlat
-                    ? BatchNorm(
-                        "1", features: base.count, image: base, initializer: Initialization.norm, in: &layout) : nil)
-            stemNorm = norm("1", base, isFlat ? .none : kind, in: &layout)
+                Linear(
+                    "0", inputSize: condition.size, outputSize: base.count, bias: hasBias, outputFeatures: base,
+                    initializer: Initialization.weight, biasInitializer: Initialization.bias, spectral: spectral,
+                    in: &layout))
+            stemNormIsFlat = kind == .batch
+            stemNorm = norm("1", base, isFlat: stemNormIsFlat, in: &layout)
         } else {
+            stemNormIsFlat = false
             stem = .convolutional(
                 TransposedConvolution(
                     "1", inputChannels: condition.size, outputChannels: base.channels,
                     kernel: Kernel(height: base.height, width: base.width), bias: hasBias,
                     initializer: Initialization.weight, biasInitializer: Initialization.bias, spectral: spectral,
                     in: &layout))
-            stemNorm = norm("2", base, kind, in: &layout)
+            stemNorm = norm("2", base, in: &layout)
         }
         var ups: [TransposedConvolution] = []
         var norms: [ImageNorm] = []
@@ -92,8 +94,7 @@ struct DCGANGenerator: NetworkModule {
                     "\(number)", inputChannels: channels(halvings + 1), outputChannels: channels(halvings), kernel: 4,
                     stride: 2, padding: 1, bias: hasBias, initializer: Initialization.weight,
                     biasInitializer: Initialization.bias, spectral: spectral, in: &layout))
-            norms.append(
-                norm("\(number + 1)", pyramid.image(halvings, channels: channels(halvings)), kind, in: &layout))
+            norms.append(norm("\(number + 1)", pyramid.image(halvings, channels: channels(halvings)), in: &layout))
         }
         self.ups = ups
         self.norms = norms
@@ -109,9 +110,9 @@ struct DCGANGenerator: NetworkModule {
         let image: Shape = [batch, base.height, base.width, base.channels]
         var x: Tensor
         switch stem {
-        case .linear(let project, let flatNorm?):
-            x = flatNorm(project(latent, pass), pass).relu().reshaped(to: image)
-        case .linear(let project, nil):
+        case .linear(let project) where stemNormIsFlat:
+            x = stemNorm(project(latent, pass), pass).relu().reshaped(to: image)
+        case .linear(let project):
             x = stemNorm(project(latent, pass).reshaped(to: image), pass).relu()
         case .convolutional(let up):
             x = stemNorm(up(latent.reshaped(to: [batch, 1, 1, latent.shape[1]]), pass), pass).relu()

@@ -20,6 +20,8 @@ public struct Model: Sendable {
     /// What it is, in one line.
     public var summary: String
     public var samples: Samples
+    /// The norms that are taken where none are asked for.
+    public var norms: (generator: NormKind, discriminator: NormKind)
     /// Settings of its own: keys `NAME.OPTION` of the configuration.
     public var options: [ModelOption]
     /// Latents `[batch, latentSize]` → samples `[batch, …sampleShape]`.
@@ -30,13 +32,15 @@ public struct Model: Sendable {
     public var problem: @Sendable (ModelSettings) -> ModelProblem?
 
     public init(
-        name: String, summary: String, samples: Samples = .images, options: [ModelOption] = [],
+        name: String, summary: String, samples: Samples = .images,
+        norms: (generator: NormKind, discriminator: NormKind) = (.none, .none), options: [ModelOption] = [],
         generator: @escaping Maker, discriminator: @escaping Maker,
         problem: @escaping @Sendable (ModelSettings) -> ModelProblem? = { _ in nil }
     ) {
         self.name = name
         self.summary = summary
         self.samples = samples
+        self.norms = norms
         self.options = options
         self.generator = generator
         self.discriminator = discriminator

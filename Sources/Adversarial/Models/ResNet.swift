@@ -6,6 +6,7 @@ extension Model {
     /// 2018, or with bottlenecks of grouped convolutions as in Huang et al., "The GAN is dead; long live the GAN!", 2024.
     static let resnet = Model(
         name: "resnet", summary: "residual blocks, basic (SNGAN) or bottlenecks of grouped convolutions (R3GAN)",
+        norms: (.batch, .spectral),
         options: [
             ModelOption(
                 "block", choices: ["basic", "bottleneck"], default: "basic",

@@ -16,8 +16,8 @@ public enum NormKind: String, Sendable, CaseIterable, Hashable {
     }
 }
 
-/// The norm that a network's settings ask for, on images `[batch, height, width, channels]`; the identity for norms that do not
-/// normalise activations.
+/// The norm that a network's settings ask for, on images `[batch, height, width, channels]`, or on flat ones; the identity for norms
+/// that do not normalise activations.
 public struct ImageNorm: Sendable {
     private enum Norm: Sendable {
         case batch(BatchNorm)
@@ -31,16 +31,21 @@ public struct ImageNorm: Sendable {
 
     /// - Parameters:
     ///   - image: of the activations.
+    ///   - isFlat: for `[batch, height · width · channels]`: batch norm then takes each element for a feature of its own.
     ///   - classes: for a batch norm with a scale and a shift for each class; 0 for one without.
     public init(
-        _ name: String, _ kind: NormKind, image: ImageFeatures, classes: Int = 0,
+        _ name: String, _ kind: NormKind, image: ImageFeatures, isFlat: Bool = false, classes: Int = 0,
         initializer: Initializer = .constant(1), in layout: inout NetworkLayout
     ) {
+        precondition(!isFlat || kind == .batch, "\(name): only batch norm takes flat images")
+        let (features, order) = isFlat ? (image.count, image) : (image.channels, nil)
         switch kind {
         case .batch where classes > 0:
-            norm = .conditional(ConditionalBatchNorm(name, channels: image.channels, classes: classes, in: &layout))
+            norm = .conditional(
+                ConditionalBatchNorm(name, features: features, classes: classes, image: order, in: &layout))
         case .batch:
-            norm = .batch(BatchNorm(name, features: image.channels, initializer: initializer, in: &layout))
+            norm = .batch(
+                BatchNorm(name, features: features, image: order, initializer: initializer, in: &layout))
         case .layer:
             norm = .layer(
                 LayerNorm(

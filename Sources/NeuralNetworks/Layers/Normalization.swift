@@ -27,7 +27,7 @@ public struct BatchNorm: Sendable {
 }
 
 /// Batch norm whose scale and shift are those of the sample's class, y = γ[c] x̂ + β[c] (de Vries et al., "Modulating early
-/// visual processing by language", 2017; Dumoulin et al., 2017). Images `[batch, height, width, channels]`.
+/// visual processing by language", 2017; Dumoulin et al., 2017). The features are the last axis.
 ///
 /// In PyTorch a `BatchNorm2d(affine=False)` with the embeddings `gain`, which begins with ones, and `shift`, with zeros.
 public struct ConditionalBatchNorm: Sendable {
@@ -35,20 +35,27 @@ public struct ConditionalBatchNorm: Sendable {
     private let shift: Embedding
     private let statistics: BatchStatistics
 
+    /// - Parameter image: the image that the features will be unflattened into, if they will be.
     public init(
-        _ name: String, channels: Int, classes: Int, epsilon: Float = 1e-5, momentum: Float = 0.1,
-        in layout: inout NetworkLayout
+        _ name: String, features: Int, classes: Int, image: ImageFeatures? = nil, epsilon: Float = 1e-5,
+        momentum: Float = 0.1, in layout: inout NetworkLayout
     ) {
-        gain = Embedding("\(name).gain", classes: classes, size: channels, initializer: .constant(1), in: &layout)
-        shift = Embedding("\(name).shift", classes: classes, size: channels, initializer: .constant(0), in: &layout)
+        func table(_ part: String, _ value: Float, in layout: inout NetworkLayout) -> Embedding {
+            Embedding(
+                "\(name).\(part)", classes: classes, size: features, features: image, initializer: .constant(value),
+                in: &layout)
+        }
+        gain = table("gain", 1, in: &layout)
+        shift = table("shift", 0, in: &layout)
         statistics = BatchStatistics(
-            name, features: channels, order: TorchOrder(shape: [channels]), epsilon: epsilon, momentum: momentum,
+            name, features: features, order: .features(features, image), epsilon: epsilon, momentum: momentum,
             in: &layout)
     }
 
     public func callAsFunction(_ x: Tensor, _ pass: ForwardPass) -> Tensor {
         let labels = pass.requiredLabels
-        let perSample: Shape = [x.shape[0], 1, 1, x.shape[3]]
+        var perSample = x.shape
+        for axis in 1..<perSample.rank - 1 { perSample[axis] = 1 }
         let gain = gain(labels, pass).reshaped(to: perSample)
         let shift = shift(labels, pass).reshaped(to: perSample)
         return statistics(x, pass) { $0 * gain + shift }

@@ -20,13 +20,11 @@ package struct MetricsRecord: Sendable, Hashable {
 
     /// The record as one line of JSON, without its end; a number that is not finite is `null`.
     package var json: String {
-        let numbers: [(String, Double?)] = [
-            ("value", metrics.value), ("realScore", metrics.realScore), ("fakeScore", metrics.fakeScore),
-            ("discriminatorLoss", metrics.discriminatorLoss), ("generatorLoss", metrics.generatorLoss),
-            ("discriminatorGradientNorm", metrics.discriminatorGradientNorm),
-            ("generatorGradientNorm", metrics.generatorGradientNorm),
-            ("seconds", (seconds * 1e4).rounded() / 1e4), ("imagesPerSecond", (imagesPerSecond * 10).rounded() / 10),
-        ]
+        let numbers: [(String, Double?)] =
+            StepMetrics.names.map { ($0, metrics[$0]) } + [
+                ("seconds", (seconds * 1e4).rounded() / 1e4),
+                ("imagesPerSecond", (imagesPerSecond * 10).rounded() / 10),
+            ]
         let fields = numbers.map { name, number in
             "\"\(name)\":\(number.flatMap { $0.isFinite ? $0.description : nil } ?? "null")"
         }
@@ -35,28 +33,17 @@ package struct MetricsRecord: Sendable, Hashable {
 
     /// Reads a line of JSON; nil if it is no record.
     package init?(json: String) {
-        guard let line = try? JSONDecoder().decode(Line.self, from: Data(json.utf8)) else { return nil }
+        guard let line = try? JSONDecoder().decode([String: Double?].self, from: Data(json.utf8)),
+            let step = line["step"] ?? nil, let workers = line["workers"] ?? nil,
+            let step = UInt64(exactly: step), let workers = Int(exactly: workers)
+        else { return nil }
+        var values: [String: Double] = [:]
+        for name in StepMetrics.names {
+            // Once V(D, G) was called `value`.
+            values[name] = (line[name] ?? nil) ?? (name == "valueFunction" ? line["value"] ?? nil : nil)
+        }
         self.init(
-            metrics: StepMetrics(
-                step: line.step, value: line.value, realScore: line.realScore ?? .nan,
-                fakeScore: line.fakeScore ?? .nan, discriminatorLoss: line.discriminatorLoss ?? .nan,
-                generatorLoss: line.generatorLoss ?? .nan,
-                discriminatorGradientNorm: line.discriminatorGradientNorm ?? .nan,
-                generatorGradientNorm: line.generatorGradientNorm ?? .nan),
-            seconds: line.seconds ?? .nan, imagesPerSecond: line.imagesPerSecond ?? .nan, workers: line.workers)
-    }
-
-    private struct Line: Decodable {
-        var step: UInt64
-        var value: Double?
-        var realScore: Double?
-        var fakeScore: Double?
-        var discriminatorLoss: Double?
-        var generatorLoss: Double?
-        var discriminatorGradientNorm: Double?
-        var generatorGradientNorm: Double?
-        var seconds: Double?
-        var imagesPerSecond: Double?
-        var workers: Int
+            metrics: StepMetrics(step: step, values: values), seconds: (line["seconds"] ?? nil) ?? .nan,
+            imagesPerSecond: (line["imagesPerSecond"] ?? nil) ?? .nan, workers: workers)
     }
 }
