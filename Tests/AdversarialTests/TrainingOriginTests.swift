@@ -107,7 +107,7 @@ struct TrainingOriginTests {
         let tensors = TrainingState(recipe: Self.recipe()).tensors()
         #expect(Self.recipe().firstMismatch(with: tensors) == nil)
         var wider = Self.recipe()
-        wider.discriminatorWidth = 5
+        wider.model.discriminatorWidth = 5
         let first = try #require(wider.firstMismatch(with: tensors))
         #expect(first.name.hasPrefix("discriminator.") && first.shape != nil && first.expected != nil)
         let missing = try #require(

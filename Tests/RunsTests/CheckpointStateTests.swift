@@ -65,6 +65,6 @@ final class CheckpointStateTests {
         let error = #expect(throws: RunError.self) {
             _ = try self.checkpoint.trainingState(for: other, path: "c.safetensors")
         }
-        #expect(error?.description.contains("architecture; expected lenet-28, got dcgan-28") == true)
+        #expect(error?.description.contains("architecture; expected lenet, got dcgan") == true)
     }
 }

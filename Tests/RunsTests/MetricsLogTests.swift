@@ -37,7 +37,7 @@ struct MetricsLogTests {
         #expect(object?["generatorLoss"] is NSNull)
         #expect(object?["realScore"] is NSNull)
         #expect(object?["workers"] as? Int == 2)
-        #expect(object?.count == 11)
+        #expect(object?.count == 12)
         #expect(MetricsRecord(json: record.json)?.metrics.generatorLoss.isNaN == true)
     }
 

@@ -142,14 +142,28 @@ final class StartingPointTests {
         }
     }
 
-    /// The digests of configurations from before there were starts: old checkpoints belong to them still.
-    @Test func digestsOfOtherRunsAreAsBefore() {
-        #expect(
-            Configuration(preset: .dcgan28).recipeDigest
-                == "41ae8af9eb416a7c8e2555e301a910ea865de8d7f1cb1b07d4810733958c1c33")
-        #expect(
-            Configuration(preset: .ring2D).recipeDigest
-                == "372fffe258dac739f9f4b023eed6e73fe206fcf9e10f04f7e5e820b7f435f317")
+    /// A checkpoint from before networks were families, with the keys and the digest of then, belongs to its configuration still.
+    @Test func checkpointsOfFormerKeysGoOn() throws {
+        let former = """
+            preset: dcgan-28
+            architecture: dcgan-28
+            schedule: alternating
+            averageDecay: 0.99
+            normalization: {mean: 0.5, deviation: 0.5}
+            generator: {latentSize: 100, width: 64, optimizer: {decay: constant}}
+            discriminator: {width: 64, optimizer: {decay: constant}}
+            """
+        let checkpoint = Checkpoint(
+            tensors: [], step: 1,
+            recipeDigest: "41ae8af9eb416a7c8e2555e301a910ea865de8d7f1cb1b07d4810733958c1c33", configuration: former,
+            run: "r")
+        let configuration = Configuration(preset: .dcgan28)
+        #expect(try Configuration(yaml: former) == configuration)
+        try checkpoint.expect(configuration, path: "c.safetensors")
+        var other = configuration
+        other.recipe.emaDecay = 0.5
+        let error = #expect(throws: RunError.self) { try checkpoint.expect(other, path: "c.safetensors") }
+        #expect(error?.description.contains("another emaDecay") == true)
     }
 
     // MARK: Going on

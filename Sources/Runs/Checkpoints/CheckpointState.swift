@@ -70,11 +70,15 @@ extension Checkpoint {
         return read
     }
 
+    /// The metrics that once stood without names: V(D, G), D(x), D(G(z)), the loss, the gradient's norm.
+    private static let formerPending = [
+        "valueFunction", "realScore", "fakeScore", "discriminatorLoss", "discriminatorGradientNorm",
+    ]
+
     /// Metrics as `name=number`, with a space between.
     private static func pending(_ text: String, _ recipe: Recipe) -> [String: Double] {
         let parts = text.split(separator: " ")
-        // Once the numbers stood without names: V(D, G), D(x), D(G(z)), the loss, the gradient's norm.
-        let former = ["valueFunction", "realScore", "fakeScore", "discriminatorLoss", "discriminatorGradientNorm"]
+        let former = Self.formerPending
         var result: [String: Double] = [:]
         for (index, part) in parts.enumerated() {
             let pair = part.split(separator: "=", maxSplits: 1)
@@ -92,7 +96,8 @@ extension Checkpoint {
     private func expectWritten(_ read: TrainingCounters, path: String) throws {
         var written = Self.text(of: read)
         // A checkpoint may be of the time when the numbers stood without names.
-        if counters["pending"]?.contains("=") == false { written["pending"] = counters["pending"] }
+        let former = Self.formerPending.map { "\(read.pending[$0] ?? 0)" }.joined(separator: " ")
+        if !read.pending.isEmpty, counters["pending"] == former { written["pending"] = former }
         let names = Set(written.keys).union(counters.keys).sorted()
         if let name = names.first(where: { written[$0] != counters[$0] }) {
             throw RunError(

@@ -33,17 +33,43 @@ package struct MetricsRecord: Sendable, Hashable {
 
     /// Reads a line of JSON; nil if it is no record.
     package init?(json: String) {
-        guard let line = try? JSONDecoder().decode([String: Double?].self, from: Data(json.utf8)),
-            let step = line["step"] ?? nil, let workers = line["workers"] ?? nil,
-            let step = UInt64(exactly: step), let workers = Int(exactly: workers)
-        else { return nil }
-        var values: [String: Double] = [:]
-        for name in StepMetrics.names {
-            // Once V(D, G) was called `value`.
-            values[name] = (line[name] ?? nil) ?? (name == "valueFunction" ? line["value"] ?? nil : nil)
-        }
+        guard let line = try? JSONDecoder().decode(Line.self, from: Data(json.utf8)) else { return nil }
         self.init(
-            metrics: StepMetrics(step: step, values: values), seconds: (line["seconds"] ?? nil) ?? .nan,
-            imagesPerSecond: (line["imagesPerSecond"] ?? nil) ?? .nan, workers: workers)
+            metrics: StepMetrics(step: line.step, values: line.metrics), seconds: line.seconds ?? .nan,
+            imagesPerSecond: line.imagesPerSecond ?? .nan, workers: line.workers)
+    }
+
+    private struct Line: Decodable {
+        let step: UInt64
+        let metrics: [String: Double]
+        let seconds: Double?
+        let imagesPerSecond: Double?
+        let workers: Int
+
+        private struct Key: CodingKey {
+            let stringValue: String
+            var intValue: Int? { nil }
+
+            init(_ name: String) { stringValue = name }
+            init?(stringValue: String) { self.stringValue = stringValue }
+            init?(intValue: Int) { nil }
+        }
+
+        init(from decoder: any Decoder) throws {
+            let line = try decoder.container(keyedBy: Key.self)
+            step = try line.decode(UInt64.self, forKey: Key("step"))
+            workers = try line.decode(Int.self, forKey: Key("workers"))
+            seconds = try line.decodeIfPresent(Double.self, forKey: Key("seconds"))
+            imagesPerSecond = try line.decodeIfPresent(Double.self, forKey: Key("imagesPerSecond"))
+            var metrics: [String: Double] = [:]
+            for name in StepMetrics.names {
+                metrics[name] = try line.decodeIfPresent(Double.self, forKey: Key(name))
+            }
+            // Once V(D, G) was called `value`.
+            if let value = try line.decodeIfPresent(Double.self, forKey: Key("value")) {
+                metrics["valueFunction"] = value
+            }
+            self.metrics = metrics
+        }
     }
 }
