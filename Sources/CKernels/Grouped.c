@@ -83,7 +83,8 @@ CK_CLONES void ck_reverse_group_taps(const float *filter, float *reversed, ptrdi
         for (ptrdiff_t g = 0; g < groups; g++) {
             for (ptrdiff_t f = 0; f < filters; f++) {
                 const float *from = filter + g * filters + f;
-                for (ptrdiff_t c = 0; c < channels; c++) to[(f * groups + g) * channels + c] = from[c * groups * filters];
+                float *row = to + (f * groups + g) * channels;
+                for (ptrdiff_t c = 0; c < channels; c++) row[c] = from[c * groups * filters];
             }
         }
         filter += channels * groups * filters;
@@ -247,8 +248,10 @@ CK_INLINE void correlate_0(const float *x, const float *y, float *totals, const 
     for (; c < inner; c++) correlate_wide(x + c, y, totals + c * LANES, o, 1);
 }
 
-// Of narrow groups: pixels go round so many sets of sums that the processor is kept busy; a run's rest adds to the first.
-#define CORRELATE_CHANNEL(SIZE, c) sums[u * (SIZE) + (c)] = CK_FUSED(CHANNEL(SIZE, c, pixel), slope, sums[u * (SIZE) + (c)]);
+// Of narrow groups: pixels take turns among as many sets of sums as keep the processor busy; a run's rest adds to the
+// first set.
+#define CORRELATE_CHANNEL(SIZE, c) \
+    sums[u * (SIZE) + (c)] = CK_FUSED(CHANNEL(SIZE, c, pixel), slope, sums[u * (SIZE) + (c)]);
 #define DEFINE_CORRELATE(SIZE)                                                                                   \
     CK_INLINE void correlate_##SIZE(const float *x, const float *y, float *totals, const overlap *o,             \
                                      ptrdiff_t inner) {                                                           \

@@ -2,8 +2,8 @@
 
 #include "StridedSum.h"
 
-// Bilinear upsampling, corners not aligned: output o of an axis lies at (o + 1/2) / scale - 1/2 between the inputs beside
-// it; beyond the first and the last input it takes that one.
+// Bilinear upsampling, corners not aligned: output o of an axis lies at (o + 1/2) / scale - 1/2, between two inputs;
+// before the first input and behind the last it takes that one.
 
 #define LARGEST_SCALE 16
 
