@@ -1,14 +1,24 @@
-"""The image presets as PyTorch modules, for `make-golden` and `compare-with-pytorch`.
+"""Ganglion's networks as PyTorch modules, for `make-golden`, `compare-with-pytorch` and `pytorch_peer`.
 
-State-dict names are those of the checkpoints: `lenet-28` by attribute (lin1, ct1, ct2, conv / conv1, conv2, fc1, fc2),
-the others by position in a Sequential. Dropout takes its masks from `Masks`, so that they can be given.
+`networks(settings)` builds a generator and a discriminator by the keys of a run's config.yaml:
+
+    generator, discriminator = networks({
+        "architecture": "resnet", "image.size": "32", "image.channels": 3, "classes": 10,
+        "generator.norm": "batch", "generator.conditioning": "norm", "discriminator.norm": "spectral"})
+    images = generator(torch.randn(64, 100), torch.arange(64) % 10)
+
+State-dict names are those of the checkpoints. Dropout takes its masks from `Masks`, so that they can be given.
 """
+import math
 from dataclasses import dataclass
-from typing import Callable
 
 import torch
 from torch import nn
 from torch.nn import functional as F
+
+import pytorch_layers as layers
+from pytorch_dcgan import DCGANDiscriminator, DCGANGenerator
+from pytorch_resnet import ResNetDiscriminator, ResNetGenerator
 
 
 class Masks:
@@ -48,15 +58,17 @@ class GivenDropout(nn.Module):
 class LeNetGenerator(nn.Module):
     """100 → 7·7·64 → 16² → 34² → 28²; no final activation."""
 
-    def __init__(self):
+    def __init__(self, settings):
         super().__init__()
-        self.lin1 = nn.Linear(100, 64 * 7 * 7)
+        conditions = layers.ClassConditions(settings)
+        self.embedding = conditions.embedding
+        self.lin1 = nn.Linear(conditions.input_size, 64 * 7 * 7)
         self.ct1 = nn.ConvTranspose2d(64, 32, kernel_size=4, stride=2)
         self.ct2 = nn.ConvTranspose2d(32, 16, kernel_size=4, stride=2)
         self.conv = nn.Conv2d(16, 1, kernel_size=7)
 
-    def forward(self, z):
-        h = F.relu(self.lin1(z)).reshape(len(z), 64, 7, 7)
+    def forward(self, z, labels=None):
+        h = F.relu(self.lin1(layers.with_class(self.embedding, z, labels))).reshape(len(z), 64, 7, 7)
         h = F.relu(self.ct1(h))
         h = F.relu(self.ct2(h))
         return self.conv(h)
@@ -65,15 +77,16 @@ class LeNetGenerator(nn.Module):
 class LeNetDiscriminator(nn.Module):
     """LeNet with max-pooling, channel dropout (mask 0) after the second convolution, dropout (mask 1) after fc1."""
 
-    def __init__(self, masks):
+    def __init__(self, settings, masks):
         super().__init__()
         self.masks = masks
         self.conv1 = nn.Conv2d(1, 10, kernel_size=5)
         self.conv2 = nn.Conv2d(10, 20, kernel_size=5)
         self.fc1 = nn.Linear(320, 50)
         self.fc2 = nn.Linear(50, 1)
+        self.embedding = nn.Embedding(settings["classes"], 50) if settings["classes"] else None
 
-    def forward(self, x):
+    def forward(self, x, labels=None):
         h = F.relu(F.max_pool2d(self.conv1(x), 2))
         h = self.conv2(h)
         if self.training:
@@ -82,68 +95,114 @@ class LeNetDiscriminator(nn.Module):
         h = F.relu(self.fc1(h))
         if self.training:
             h = self.masks.apply(h, keep=0.5)
-        return self.fc2(h)
+        return layers.projected(self.fc2(h), self.embedding, labels, h)
 
 
-def lenet28(masks):
-    return LeNetGenerator(), LeNetDiscriminator(masks)
+def lenet(settings, masks):
+    if (*settings["image"], settings["image.channels"]) != (28, 28, 1):
+        raise ValueError("lenet takes gray images of 28x28")
+    return LeNetGenerator(settings), LeNetDiscriminator(settings, masks)
 
 
-def mlp28(masks):
-    widths, layers = [100, 256, 512, 1024], []
-    for inputs, outputs in zip(widths, widths[1:]):
-        layers += [nn.Linear(inputs, outputs), nn.LeakyReLU(0.2)]
-    generator = nn.Sequential(*layers, nn.Linear(1024, 784), nn.Tanh(), nn.Unflatten(1, (1, 28, 28)))
-    discriminator = nn.Sequential(
-        nn.Flatten(),
-        nn.Linear(784, 1024), nn.LeakyReLU(0.2), GivenDropout(masks, 0.7),
-        nn.Linear(1024, 512), nn.LeakyReLU(0.2), GivenDropout(masks, 0.7),
-        nn.Linear(512, 256), nn.LeakyReLU(0.2), nn.Linear(256, 1))
-    return generator, discriminator
+class PerceptronGenerator(nn.Sequential):
+    """latent → 256 → 512 → 1024 → image."""
+
+    def __init__(self, settings):
+        conditions = layers.ClassConditions(settings)
+        widths, parts = [conditions.input_size, 256, 512, 1024], []
+        for inputs, outputs in zip(widths, widths[1:]):
+            parts += [nn.Linear(inputs, outputs), nn.LeakyReLU(0.2)]
+        image = (settings["image.channels"], *settings["image"])
+        super().__init__(*parts, nn.Linear(1024, math.prod(image)), nn.Tanh(), nn.Unflatten(1, image))
+        self.count = len(self)
+        self.embedding = conditions.embedding
+
+    def forward(self, z, labels=None):
+        h = layers.with_class(self.embedding, z, labels)
+        for index in range(self.count):
+            h = self._modules[str(index)](h)
+        return h
 
 
-def dcgan28(masks, width=64):
-    flat = 2 * width * 7 * 7
-    generator = nn.Sequential(
-        nn.Linear(100, flat, bias=False), nn.BatchNorm1d(flat), nn.ReLU(), nn.Unflatten(1, (2 * width, 7, 7)),
-        nn.ConvTranspose2d(2 * width, width, 4, 2, 1, bias=False), nn.BatchNorm2d(width), nn.ReLU(),
-        nn.ConvTranspose2d(width, 1, 4, 2, 1), nn.Tanh())
-    discriminator = nn.Sequential(
-        nn.Conv2d(1, width, 4, 2, 1), nn.LeakyReLU(0.2),
-        nn.Conv2d(width, 2 * width, 4, 2, 1, bias=False), nn.BatchNorm2d(2 * width), nn.LeakyReLU(0.2),
-        nn.Flatten(), nn.Linear(flat, 1))
-    return generator, discriminator
+class PerceptronDiscriminator(nn.Sequential):
+    """image → 1024 → 512 → 256 → 1, dropout (masks 0 and 1) after the first two."""
+
+    def __init__(self, settings, masks):
+        super().__init__(
+            nn.Flatten(),
+            nn.Linear(settings["image.channels"] * math.prod(settings["image"]), 1024),
+            nn.LeakyReLU(0.2), GivenDropout(masks, 0.7),
+            nn.Linear(1024, 512), nn.LeakyReLU(0.2), GivenDropout(masks, 0.7),
+            nn.Linear(512, 256), nn.LeakyReLU(0.2), nn.Linear(256, 1))
+        self.count = len(self)
+        self.embedding = nn.Embedding(settings["classes"], 256) if settings["classes"] else None
+
+    def forward(self, x, labels=None):
+        h = x
+        for index in range(self.count - 1):
+            h = self._modules[str(index)](h)
+        return layers.projected(self._modules[str(self.count - 1)](h), self.embedding, labels, h)
 
 
-def dcgan64(masks, width=64):
-    up, down = [nn.Unflatten(1, (100, 1, 1))], []
-    widths = [100, 8 * width, 4 * width, 2 * width, width]
-    for layer, (inputs, outputs) in enumerate(zip(widths, widths[1:])):
-        stride, padding = (1, 0) if layer == 0 else (2, 1)
-        up += [nn.ConvTranspose2d(inputs, outputs, 4, stride, padding, bias=False), nn.BatchNorm2d(outputs), nn.ReLU()]
-    up += [nn.ConvTranspose2d(width, 3, 4, 2, 1, bias=False), nn.Tanh()]
-    widths = [3, width, 2 * width, 4 * width, 8 * width]
-    for layer, (inputs, outputs) in enumerate(zip(widths, widths[1:])):
-        down += [nn.Conv2d(inputs, outputs, 4, 2, 1, bias=False)]
-        down += [nn.BatchNorm2d(outputs)] if layer > 0 else []
-        down += [nn.LeakyReLU(0.2)]
-    down += [nn.Conv2d(8 * width, 1, 4, 1, 0, bias=False), nn.Flatten()]
-    return nn.Sequential(*up), nn.Sequential(*down)
+FAMILIES = {  # name: (settings, Masks) -> (generator, discriminator)
+    "dcgan": lambda settings, masks: (DCGANGenerator(settings), DCGANDiscriminator(settings)),
+    "resnet": lambda settings, masks: (ResNetGenerator(settings), ResNetDiscriminator(settings)),
+    "perceptron": lambda settings, masks: (PerceptronGenerator(settings), PerceptronDiscriminator(settings, masks)),
+    "lenet": lenet,
+}
+
+DEFAULTS = {
+    "image.channels": 1, "classes": 0, "generator.latentSize": 100, "generator.width": 64, "discriminator.width": 64,
+    "generator.norm": "none", "discriminator.norm": "none", "generator.conditioning": "embedding", "dcgan.ends": "linear",
+    "resnet.block": "basic", "resnet.blocks": 1, "resnet.groupWidth": 16, "resnet.upsampling": "nearest",
+}
+CHOICES = {
+    "architecture": FAMILIES, "generator.norm": layers.NORMS, "discriminator.norm": layers.NORMS,
+    "generator.conditioning": ("embedding", "norm", "both"), "dcgan.ends": ("linear", "convolutional"),
+    "resnet.block": ("basic", "bottleneck"), "resnet.upsampling": ("nearest", "bilinear"),
+}
+
+
+def image_size(text):
+    """"28" or "64x48", wide by high → (height, width)"""
+    width, _, height = str(text).partition("x")
+    return int(height or width), int(width)
+
+
+def networks(settings, masks=None):
+    """(generator, discriminator) by settings, whose keys are a run's config.yaml's, and `classes`: 0 without labels."""
+    settings = DEFAULTS | settings
+    for key, choices in CHOICES.items():
+        if settings[key] not in choices:
+            raise ValueError(f"{key}: expected {', '.join(choices)}, got {settings[key]}")
+    settings["image"] = image_size(settings["image.size"])
+    return FAMILIES[settings["architecture"]](settings, masks or Masks())
 
 
 @dataclass(frozen=True)
 class Preset:
-    networks: Callable  # (Masks) -> (generator, discriminator)
-    image: tuple  # channels, height, width
+    settings: dict
     learning_rate: float
     betas: tuple
 
+    @property
+    def image(self):
+        """[channels, height, width]"""
+        return (self.settings["image.channels"], *image_size(self.settings["image.size"]))
 
+    def networks(self, masks=None):
+        return networks(self.settings, masks)
+
+
+GRAY28 = {"image.size": "28", "image.channels": 1}
+BATCH_NORMS = {"generator.norm": "batch", "discriminator.norm": "batch"}
 PRESETS = {
-    "lenet-28": Preset(lenet28, (1, 28, 28), 2e-3, (0.9, 0.999)),
-    "mlp-28": Preset(mlp28, (1, 28, 28), 2e-4, (0.5, 0.999)),
-    "dcgan-28": Preset(dcgan28, (1, 28, 28), 2e-4, (0.5, 0.999)),
-    "dcgan-64": Preset(dcgan64, (3, 64, 64), 2e-4, (0.5, 0.999)),
+    "lenet-28": Preset({"architecture": "lenet"} | GRAY28, 2e-3, (0.9, 0.999)),
+    "mlp-28": Preset({"architecture": "perceptron"} | GRAY28, 2e-4, (0.5, 0.999)),
+    "dcgan-28": Preset({"architecture": "dcgan", "dcgan.ends": "linear"} | GRAY28 | BATCH_NORMS, 2e-4, (0.5, 0.999)),
+    "dcgan-64": Preset(
+        {"architecture": "dcgan", "dcgan.ends": "convolutional", "image.size": "64", "image.channels": 3} | BATCH_NORMS,
+        2e-4, (0.5, 0.999)),
 }
 
 

@@ -169,6 +169,10 @@ void ck_convolve_groups(const float *packed, const float *taps, float *y, const 
 // taps += sum over the block of packed and y, packed too: [outHeight, outWidth, images, 16]
 void ck_groups_filter_gradient(const float *packed, const float *y, float *taps, const ck_groups *g);
 
+// ---- Products of a matrix [rows, columns] and a vector, in a fixed order ----
+void ck_add_matrix_vector(const float *w, const float *x, float *y, size_t rows, size_t columns);  // y += w x
+void ck_add_vector_matrix(const float *x, const float *w, float *y, size_t rows, size_t columns);  // y += x^T w
+
 // ---- Moving data ----
 void ck_copy_rows(const float *x, size_t xStride, float *y, size_t yStride, size_t rowLength, size_t rows);
 void ck_transpose(const float *x, float *y, size_t rows, size_t columns);           // y[c, r] = x[r, c]

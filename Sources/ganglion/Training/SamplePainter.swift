@@ -26,7 +26,7 @@ struct SamplePainter {
 
     /// Latents of samples `first` onwards of a seed: the same whatever their number.
     func latents(count: Int, seed: UInt64, first: Int = 0, purpose: RandomPurpose = .sample) -> [Float] {
-        let size = configuration.recipe.latentSize
+        let size = configuration.recipe.model.latentSize
         var latents = [Float](repeating: 0, count: count * size)
         latents.withUnsafeMutableBufferPointer { buffer in
             for index in 0..<count {
@@ -37,10 +37,19 @@ struct SamplePainter {
         return latents
     }
 
+    /// How a run's grid shows classes: a column for each, as many rows as the number of samples allows; without classes, or with
+    /// more of them than samples, columns as they come.
+    func classGrid(count: Int) -> (count: Int, columns: Int?, labels: LabelSource) {
+        let classes = configuration.recipe.model.classes
+        guard classes > 0 else { return (count, nil, .none) }
+        guard classes <= min(count, 64) else { return (count, nil, .columns(classes: classes)) }
+        return (count - count % classes, classes, .columns(classes: classes))
+    }
+
     /// Pixels in [0, 1], or points in the data's own unit: the normalisation undone.
     func denormalized(_ samples: [Float]) -> [Float] {
         let mean = Float(configuration.recipe.pixelMean)
-        let deviation = Float(configuration.recipe.pixelDeviation)
+        let deviation = Float(configuration.recipe.pixelStandardDeviation)
         return samples.map { value in
             let raw = value * deviation + mean
             return drawsPoints ? raw : min(1, max(0, raw))
