@@ -186,8 +186,13 @@ def resolved(settings):
 def networks(settings, masks=None):
     """(generator, discriminator) by settings, whose keys are a run's config.yaml's, and `classes`: 0 without labels."""
     settings = resolved(settings)
+    if "image.size" not in settings:
+        raise ValueError("image.size: expected 28 or 64x48, got nothing")
     settings["image"] = image_size(settings["image.size"])
-    return FAMILIES[settings["architecture"]](settings, masks or Masks())
+    pair = FAMILIES[settings["architecture"]](settings, masks or Masks())
+    for network in pair:
+        network.classes = settings["classes"]
+    return pair
 
 
 @dataclass(frozen=True)
