@@ -49,7 +49,7 @@ import torch
 
 import pytorch_layers as layers
 from golden_files import ROOT, relative, sampled, save, symmetric, uniform
-from golden_losses import loss_functions, squared_gradient_norm
+from pytorch_losses import loss_functions, squared_gradient_norm
 from pytorch_networks import image_size, networks as build, resolved
 
 GOLDEN = ROOT / "Tests/AdversarialTests/Golden"
