@@ -38,7 +38,9 @@ extension DatasetSpecification {
         case .grid2D: return MixtureSource.grid(seed: seed, split: split)
         case .mnist: return try MNISTSource(folder: path, split: split)
         case .fashionMNIST:
-            return try MNISTSource(folder: path, split: split, title: "Fashion-MNIST", fetchName: "fashion-mnist")
+            return try MNISTSource(
+                folder: path, split: split, title: "Fashion-MNIST", fetchName: "fashion-mnist",
+                classNames: MNISTSource.garments)
         case .cifar10: return try CIFAR10Source(folder: path, split: split)
         case .images:
             guard case .image(let height, let width, let channels) = imageShape else {

@@ -13,14 +13,21 @@ package struct DatasetFingerprint: Hashable, Sendable, CustomStringConvertible {
     package var shape: SampleShape
     /// A SHA-256 in hexadecimal over what the samples are made of.
     package var content: String
+    /// nil where the data set has no classes.
+    package var classes: ClassFingerprint?
 
-    package init(count: Int, shape: SampleShape, content: String) {
+    package init(count: Int, shape: SampleShape, content: String, classes: ClassFingerprint?) {
         self.count = count
         self.shape = shape
         self.content = content
+        self.classes = classes
     }
 
-    package var description: String { "\(count) samples, \(shape), \(content.prefix(16))" }
+    /// Equal texts are equal fingerprints.
+    package var description: String { withoutClasses + (classes.map { ", \($0)" } ?? "") }
+
+    /// As releases wrote it that knew no classes.
+    package var withoutClasses: String { "\(count) samples, \(shape), \(content)" }
 }
 
 /// A data set with random access: sample `index` is the same whoever reads it and whenever.
@@ -31,12 +38,17 @@ package protocol SampleSource: Sendable {
     var count: Int { get }
     var shape: SampleShape { get }
     var fingerprint: DatasetFingerprint { get }
+    /// The classes, or nil where the data set has none. May count the labels of all samples.
+    var classes: DatasetClasses? { get }
 
     /// Writes sample `index` (0 to count − 1) into `sample`, which has `shape.elementCount` elements: for images the
     /// pixels in [0, 1], [height, width, channels]; for points the coordinates. May be called on any thread.
     ///
+    /// - Returns: the class of what was read, from 0, or nil where the data set has none. It is not that of `index` where
+    ///   another sample stands in.
     /// - Throws: `DatasetError` when the sample cannot be read.
-    func read(_ index: Int, into sample: UnsafeMutableBufferPointer<Float>) throws
+    @discardableResult
+    func read(_ index: Int, into sample: UnsafeMutableBufferPointer<Float>) throws -> Int?
 
     /// The class of sample `index`, from 0, or nil where the data set has none.
     func label(_ index: Int) -> Int?

@@ -19,33 +19,41 @@ public final class ForwardPass {
 
     /// Input slots of the program that the pass is traced into.
     public struct Slots: Sendable {
+        /// The parameters, with the derived buffers behind them.
         public var parameters: Int
-        public var statistics: Int
+        /// The moving averages.
+        public var averages: Int
         public var masks: Int
 
-        public init(parameters: Int, statistics: Int = -1, masks: Int = -1) {
+        public init(parameters: Int, averages: Int = -1, masks: Int = -1) {
             self.parameters = parameters
-            self.statistics = statistics
+            self.averages = averages
             self.masks = masks
         }
     }
 
     public let graph: Graph
     public let mode: Mode
+    /// The classes of the inputs, whole numbers from 0: `[batch]`; nil where there are none.
+    public let labels: Tensor?
     private let layout: NetworkLayout
     private let slots: Slots
     private let maskOffset: Int
     /// The masks that the pass reads, in the order of the layers.
     public private(set) var masks: [Mask] = []
-    /// Mean and unbiased variance of each batch norm's input, each `[features]`, in the order of the layers.
-    public private(set) var batchStatistics: [(mean: Tensor, variance: Tensor)] = []
+    /// What the moving averages are to be updated with: the number of the buffer and a tensor of its shape, in the order of the
+    /// layers.
+    public private(set) var reports: [(buffer: Int, value: Tensor)] = []
 
     /// - Parameter maskOffset: element of the masks' input at which this pass's masks begin.
-    public init(graph: Graph, layout: NetworkLayout, mode: Mode, slots: Slots, maskOffset: Int = 0) {
+    public init(
+        graph: Graph, layout: NetworkLayout, mode: Mode, slots: Slots, labels: Tensor? = nil, maskOffset: Int = 0
+    ) {
         self.graph = graph
         self.layout = layout
         self.mode = mode
         self.slots = slots
+        self.labels = labels
         self.maskOffset = maskOffset
     }
 
@@ -68,16 +76,25 @@ public final class ForwardPass {
         return graph.input(slot: slots.masks, offset: mask.offset, shape: shape)
     }
 
-    /// The running mean and variance of a batch norm, each `[features]`.
-    func runningStatistics(_ index: Int) -> (mean: Tensor, variance: Tensor) {
-        let entry = layout.statistics[index]
-        return (
-            graph.input(slot: slots.statistics, offset: entry.offset, shape: [entry.features]),
-            graph.input(slot: slots.statistics, offset: entry.offset + entry.features, shape: [entry.features])
-        )
+    /// The buffer as a tensor of its own shape: a derived one, or in inference a moving average.
+    public func buffer(_ index: Int) -> Tensor {
+        let entry = layout.buffers[index]
+        switch entry.rule {
+        case .derived:
+            return graph.input(
+                slot: slots.parameters, offset: layout.parameterCount + entry.offset, shape: entry.shape)
+        case .movingAverage:
+            precondition(mode == .inference, "\(entry.name): a training pass reads no moving average")
+            return graph.input(slot: slots.averages, offset: entry.offset, shape: entry.shape)
+        case .passCount:
+            preconditionFailure("\(entry.name): a count is no tensor")
+        }
     }
 
-    func report(mean: Tensor, variance: Tensor) {
-        batchStatistics.append((mean, variance))
+    /// Has a moving average updated by `value`, in training.
+    public func report(_ value: Tensor, to buffer: Int) {
+        let entry = layout.buffers[buffer]
+        precondition(value.shape.count == entry.shape.count, "\(entry.name): \(value.shape) instead of \(entry.shape)")
+        reports.append((buffer, value))
     }
 }

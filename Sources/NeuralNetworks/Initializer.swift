@@ -6,11 +6,21 @@ public enum Initializer: Sendable, Hashable {
     /// Uniform in [−bound, bound). PyTorch's default for linear and convolutional layers has bound 1/√fanIn
     /// (He et al., 2015, with a = √5).
     case uniform(bound: Float)
-    case normal(mean: Float, deviation: Float)
+    case normal(mean: Float, standardDeviation: Float)
 
     /// PyTorch's default for a layer whose outputs are sums of `fanIn` terms.
     public static func torchDefault(fanIn: Int) -> Initializer {
         .uniform(bound: 1 / Float(fanIn).squareRoot())
+    }
+
+    /// Glorot and Bengio's, 2010: uniform with bound gain · √(6 / (fanIn + fanOut)).
+    public static func xavier(fanIn: Int, fanOut: Int, gain: Float = 1) -> Initializer {
+        .uniform(bound: gain * (6 / Float(fanIn + fanOut)).squareRoot())
+    }
+
+    /// N(0, gain² / fanIn) (He et al., 2015).
+    public static func scaledNormal(fanIn: Int, gain: Float = 1) -> Initializer {
+        .normal(mean: 0, standardDeviation: gain / Float(fanIn).squareRoot())
     }
 
     func fill(_ values: UnsafeMutableBufferPointer<Float>, from stream: RandomStream) {
@@ -33,11 +43,11 @@ extension NetworkLayout {
         }
     }
 
-    /// Fills a vector of running statistics: means 0, variances 1.
-    public func initializeStatistics(_ vector: UnsafeMutablePointer<Float>) {
-        for entry in statistics {
-            (vector + entry.offset).update(repeating: 0, count: entry.features)
-            (vector + entry.offset + entry.features).update(repeating: 1, count: entry.features)
+    /// Fills a vector of moving averages.
+    public func initializeAverages(_ vector: UnsafeMutablePointer<Float>) {
+        for entry in buffers {
+            guard case .movingAverage = entry.rule else { continue }
+            (vector + entry.offset).update(repeating: entry.initial, count: entry.shape.count)
         }
     }
 }

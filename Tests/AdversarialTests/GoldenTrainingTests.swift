@@ -86,12 +86,15 @@ struct GoldenTraining {
     private let carry: UnsafeMutablePointer<Float>
     private let forwardOutput: UnsafeMutablePointer<Float>
 
+    private static let models: [String: ModelSettings] = [
+        "lenet-28": .lenet28, "mlp-28": .mlp28, "dcgan-28": .dcgan28, "dcgan-64": .dcgan64,
+    ]
+
     init(_ preset: String, _ golden: GoldenFile) throws {
         batch = try golden.integer("batch")
         seed = try golden.integer("seed")
         var recipe = Recipe(
-            architecture: try #require(Architecture(rawValue: preset)), shards: 1, shardBatch: batch, steps: 1000,
-            averageDecay: 0)
+            model: try #require(Self.models[preset]), shards: 1, shardBatch: batch, steps: 1000, emaDecay: 0)
         if preset == "lenet-28" {
             let adam = AdamSettings(learningRate: 2e-3, beta1: 0.9, beta2: 0.999)
             recipe.generatorOptimizer = adam
@@ -114,7 +117,7 @@ struct GoldenTraining {
             (Network.generator, ["generator", "generator_ema"], 100), (.discriminator, ["discriminator"], 200),
         ] {
             let layout = networks.layout(of: network)
-            let norms = Set(layout.statistics.map(\.name))
+            let norms = Set(layout.buffers.map { $0.name.split(separator: ".").dropLast().joined(separator: ".") })
             var fanIn = 1
             for (index, entry) in layout.parameters.enumerated() {
                 let parts = entry.name.split(separator: ".")
@@ -140,7 +143,7 @@ struct GoldenTraining {
     }
 
     func latents(_ step: Int) -> [Float] {
-        GoldenFile.symmetric(seed: seed + 300 + step, count: batch * recipe.latentSize, factor: 1.7)
+        GoldenFile.symmetric(seed: seed + 300 + step, count: batch * recipe.model.latentSize, factor: 1.7)
     }
 
     func real(_ step: Int) -> [Float] {
@@ -150,7 +153,7 @@ struct GoldenTraining {
 
     private func masks(_ step: Int) -> [Float] {
         var masks = [Float](repeating: 0, count: programs.maskCount)
-        for (pass, number) in [(StepPrograms.Pass.real, 0), (.fake, 1), (.through, 2)] {
+        for (pass, number) in [(StepPrograms.Pass.real, 0), (.fake, 1), (.generatorFake, 2)] {
             for (index, mask) in (programs.masks[pass] ?? []).enumerated() {
                 for i in 0..<mask.count {
                     let u = GoldenFile.uniform(seed: seed + 500 + 6 * step + 2 * number + index, i)
@@ -175,7 +178,7 @@ struct GoldenTraining {
                         let g = state.parameters(of: .generator).vector.values
                         let d = state.parameters(of: .discriminator).vector.values
                         let slots = [
-                            latents.baseAddress!, real.baseAddress!, g, d, d, masks.baseAddress ?? g, g,
+                            latents.baseAddress!, real.baseAddress!, g, d, d, masks.baseAddress ?? g, g, g, g,
                         ]
                         slots.withUnsafeBufferPointer {
                             program.run(inputs: $0, carry: carry, output: output, workspace: workspace)
@@ -186,7 +189,7 @@ struct GoldenTraining {
         }
         run(programs.forward, forwardOutput)
         run(programs.discriminator, &discriminator)
-        let statistics = layout.generatorStatistics
+        let statistics = layout.generatorAverages
         for index in 0..<statistics {
             discriminator[discriminator.count - statistics + index] = forwardOutput[batch * sample.count + index]
         }

@@ -5,10 +5,10 @@ import Testing
 
 /// A shard's contribution depends on the shard alone.
 @Suite struct ShardEngineTests {
-    private func recipe(_ architecture: Architecture, _ schedule: Schedule = .alternating) -> Recipe {
-        Recipe(
-            architecture: architecture, generatorWidth: 8, discriminatorWidth: 8, schedule: schedule, shards: 4,
-            shardBatch: 4, steps: 10, seed: 5)
+    private func recipe(_ model: ModelSettings, _ updateOrder: UpdateOrder = .alternating) -> Recipe {
+        var model = model
+        (model.generatorWidth, model.discriminatorWidth) = (8, 8)
+        return Recipe(model: model, updateOrder: updateOrder, shards: 4, shardBatch: 4, steps: 10, seed: 5)
     }
 
     private func contribution(
@@ -23,7 +23,7 @@ import Testing
                 into: buffer.baseAddress!
             ) { batch in
                 RandomStream(seed: 9, purpose: .procedural, step: round.draw, shard: UInt32(shard))
-                    .fillUniform(batch, low: -1)
+                    .fillUniform(batch.samples, low: -1)
             }
         }
         return result
@@ -39,9 +39,9 @@ import Testing
         return try state.complete(round, sum: sum)
     }
 
-    @Test(arguments: [Architecture.lenet28, .mlp28, .dcgan28, .plane2D], Schedule.allCases)
-    func independentOfWhoComputes(_ architecture: Architecture, _ schedule: Schedule) throws {
-        let recipe = recipe(architecture, schedule)
+    @Test(arguments: [ModelSettings.lenet28, .mlp28, .dcgan28, .points2D], UpdateOrder.allCases)
+    func independentOfWhoComputes(_ model: ModelSettings, _ updateOrder: UpdateOrder) throws {
+        let recipe = recipe(model, updateOrder)
         let state = TrainingState(recipe: recipe)
         let keeper = ShardEngine(recipe: recipe, lanes: 2)
         for _ in 0..<4 {
@@ -58,10 +58,10 @@ import Testing
     }
 
     /// One pass of the fakes through the discriminator serves both losses: the simultaneous round gives the bits of the
-    /// two rounds of the alternating schedule, taken at the same parameters. (Dropout would draw its masks once.)
-    @Test(arguments: [Architecture.dcgan28, .plane2D], LossKind.allCases)
-    func simultaneousIsBothRoundsAtOnce(_ architecture: Architecture, _ loss: LossKind) throws {
-        var recipe = recipe(architecture, .alternating)
+    /// two rounds of the alternating order, taken at the same parameters. (Dropout would draw its masks once.)
+    @Test(arguments: [ModelSettings.dcgan28, .points2D], LossKind.allCases)
+    func simultaneousIsBothRoundsAtOnce(_ model: ModelSettings, _ loss: LossKind) throws {
+        var recipe = recipe(model, .alternating)
         recipe.loss = loss
         let state = TrainingState(recipe: recipe)
         let apart = ShardEngine(recipe: recipe)
@@ -69,7 +69,7 @@ import Testing
         var expected = contribution(apart, state, round, shard: 2)
         round.kind = .generator
         expected += contribution(apart, state, round, shard: 2)
-        recipe.schedule = .simultaneous
+        recipe.updateOrder = .simultaneous
         round.kind = .simultaneous
         #expect(contribution(ShardEngine(recipe: recipe), state, round, shard: 2) == expected)
     }
@@ -100,13 +100,14 @@ import Testing
 
     /// Counters that do not belong together are refused: they would change Adam's steps, or trap.
     @Test func forgedCounters() throws {
-        let recipe = recipe(.plane2D)
+        let recipe = recipe(.points2D)
         let engine = ShardEngine(recipe: recipe)
         let state = TrainingState(recipe: recipe)
         for _ in 0..<3 { _ = try complete(engine, state) }
         let forgeries: [(inout TrainingCounters) -> Void] = [
             { $0.discriminatorVersion = 0 }, { $0.round = .max }, { $0.generatorVersion += 1 }, { $0.roundsInStep = 2 },
-            { $0.roundsInStep = -1 }, { $0.step = .max }, { $0.pending = [] }, { $0.pending[1] = .nan },
+            { $0.roundsInStep = -1 }, { $0.step = .max }, { $0.pending = [:] },
+            { $0.pending["realScore"] = .nan }, { $0.pending["generatorLoss"] = 0 },
         ]
         for forge in forgeries {
             var counters = state.counters
@@ -120,8 +121,8 @@ import Testing
     /// Any loss with any penalty trains: values are finite and parameters move.
     @Test(arguments: LossKind.allCases, [(0.0, 0.0), (1.0, 0.0), (0.0, 10.0)])
     func lossesAndPenalties(_ loss: LossKind, _ penalties: (r1: Double, gradient: Double)) throws {
-        for architecture in [Architecture.plane2D, .dcgan28] {
-            var recipe = recipe(architecture)
+        for model in [ModelSettings.points2D, .dcgan28] {
+            var recipe = recipe(model)
             recipe.loss = loss
             recipe.r1 = penalties.r1
             recipe.gradientPenalty = penalties.gradient
@@ -133,19 +134,19 @@ import Testing
             let last = try #require(metrics)
             #expect(last.discriminatorLoss.isFinite && last.generatorLoss.isFinite)
             #expect(last.discriminatorGradientNorm > 0 && last.generatorGradientNorm > 0)
-            #expect((last.value != nil) == loss.givesProbability)
+            #expect((last.valueFunction != nil) == recipe.adversarialLoss.givesProbability)
             #expect(state.parameters(of: .discriminator).vector.array != before)
         }
     }
 
     /// Rounds of a step: so many for the discriminator, then the generator's, or both at once.
-    @Test func scheduleOfRounds() throws {
-        for (schedule, steps, kinds) in [
-            (Schedule.alternating, 1, [RoundKind.discriminator, .generator]),
+    @Test func orderOfRounds() throws {
+        for (updateOrder, steps, kinds) in [
+            (UpdateOrder.alternating, 1, [RoundKind.discriminator, .generator]),
             (.alternating, 2, [.discriminator, .discriminator, .generator]), (.simultaneous, 1, [.simultaneous]),
             (.simultaneous, 2, [.discriminator, .simultaneous]),
         ] {
-            var recipe = recipe(.plane2D, schedule)
+            var recipe = recipe(.points2D, updateOrder)
             recipe.discriminatorSteps = steps
             let state = TrainingState(recipe: recipe)
             let engine = ShardEngine(recipe: recipe)
@@ -158,10 +159,9 @@ import Testing
     }
 
     /// A state that went through its tensors goes on with the same bits, also in the middle of a step.
-    @Test(arguments: [Architecture.dcgan28, .lenet28], [4, 5]) func resumes(_ architecture: Architecture, _ rounds: Int)
-        throws
-    {
-        let recipe = recipe(architecture)
+    @Test(arguments: [ModelSettings.dcgan28, .lenet28], [4, 5])
+    func resumes(_ model: ModelSettings, _ rounds: Int) throws {
+        let recipe = recipe(model)
         let engine = ShardEngine(recipe: recipe)
         let state = TrainingState(recipe: recipe)
         for _ in 0..<rounds { _ = try complete(engine, state) }
@@ -205,7 +205,7 @@ import Testing
         values[values.count - 1] = .infinity
         #expect(engine.firstNonfinite(in: values, of: round.kind) == .init(network: .generator, layer: nil))
         let entry = try #require(state.networks.generatorLayout.parameters.last)
-        let section = state.layout.generatorParameters + state.layout.discriminatorStatistics + 1
+        let section = state.layout.generatorParameters + state.layout.discriminatorAverages + 1
         values[values.count - section + entry.offset] = -.infinity
         #expect(engine.firstNonfinite(in: values, of: round.kind) == .init(network: .generator, layer: entry.name))
     }
@@ -213,7 +213,7 @@ import Testing
     /// Clipping by the global norm: with c = ‖g‖/2 a round is the one whose gradient is g/2 (a power of two, so exactly but
     /// for the 10⁻⁶), and with c above ‖g‖ it changes nothing.
     @Test func clippingByTheGlobalNorm() throws {
-        var recipe = recipe(.plane2D)
+        var recipe = recipe(.points2D)
         let engine = ShardEngine(recipe: recipe)
         let plain = TrainingState(recipe: recipe)
         let round = try #require(plain.nextRound)
@@ -242,7 +242,7 @@ import Testing
     }
 
     @Test func wrongTensorsAreNamed() throws {
-        let recipe = recipe(.plane2D)
+        let recipe = recipe(.points2D)
         let state = TrainingState(recipe: recipe)
         var missing = state.tensors()
         missing.removeAll { $0.name == "discriminator.2.weight" }

@@ -7,8 +7,10 @@ import Testing
 struct TrainingOriginTests {
     private static func recipe(steps: Int = 4) -> Recipe {
         Recipe(
-            architecture: .plane2D, generatorWidth: 4, discriminatorWidth: 4, latentSize: 2, shards: 1, shardBatch: 2,
-            steps: steps, pixelMean: 0, pixelDeviation: 1)
+            model: ModelSettings(
+                model: "points", latentSize: 2, generatorWidth: 4, discriminatorWidth: 4, generatorNorm: .none,
+                discriminatorNorm: .none), shards: 1, shardBatch: 2,
+            steps: steps, pixelMean: 0, pixelStandardDeviation: 1)
     }
 
     /// Completes rounds with gradients of the round's own: a tenth of its number, and reports of 0.
@@ -56,8 +58,8 @@ struct TrainingOriginTests {
     /// lr · (1 − t/n) falls from the full rate over the new run's own n steps, whatever the other's rate had come to.
     @Test func theRateFallsOverTheOwnSteps() throws {
         var linear = Self.recipe(steps: 2)
-        linear.generatorOptimizer.decay = .linear
-        linear.discriminatorOptimizer.decay = .linear
+        linear.generatorOptimizer.learningRateSchedule = .linear
+        linear.discriminatorOptimizer.learningRateSchedule = .linear
         let first = TrainingState(recipe: linear)
         _ = try Self.train(first)
         let second = try Self.next(first, linear)
@@ -85,7 +87,7 @@ struct TrainingOriginTests {
         let first = TrainingState(recipe: Self.recipe())
         _ = try Self.train(first)
         var recipe = Self.recipe()
-        recipe.schedule = .simultaneous
+        recipe.updateOrder = .simultaneous
         recipe.discriminatorSteps = 2
         let second = try Self.next(first, recipe)
         _ = try Self.train(second, rounds: 3)
@@ -105,7 +107,7 @@ struct TrainingOriginTests {
         let tensors = TrainingState(recipe: Self.recipe()).tensors()
         #expect(Self.recipe().firstMismatch(with: tensors) == nil)
         var wider = Self.recipe()
-        wider.discriminatorWidth = 5
+        wider.model.discriminatorWidth = 5
         let first = try #require(wider.firstMismatch(with: tensors))
         #expect(first.name.hasPrefix("discriminator.") && first.shape != nil && first.expected != nil)
         let missing = try #require(
@@ -116,7 +118,9 @@ struct TrainingOriginTests {
             Self.recipe().firstMismatch(with: tensors + [extra])
                 == TensorMismatch(name: "generator.9.bias", shape: [3], expected: nil))
         // Batch norm's statistics are compared too.
-        let dcgan = Recipe(architecture: .dcgan28, generatorWidth: 8, discriminatorWidth: 8)
+        let dcgan = Recipe(
+            model: ModelSettings(
+                model: "dcgan", generatorWidth: 8, discriminatorWidth: 8, options: ["dcgan.ends": "linear"]))
         let normalized = TrainingState(recipe: dcgan).tensors()
         let statistics = try #require(normalized.first { $0.name.hasSuffix("running_mean") }).name
         #expect(dcgan.firstMismatch(with: normalized.filter { $0.name != statistics })?.name == statistics)

@@ -47,6 +47,44 @@ struct BatchLoaderTests {
         }
     }
 
+    @Test("labels come with a batch, made ahead or not; −1 where the data have none")
+    func labels() throws {
+        for source in [GlyphSource(seed: 1), Unlabelled()] as [any SampleSource] {
+            let loader = try loader(source)
+            for draw in 0..<3 as Range<UInt64> {
+                if draw > 0 { loader.prefetch(shard: 1, draw: draw) }
+                var pixels = [Float](repeating: .nan, count: loader.batchElementCount)
+                var labels = [Float](repeating: .nan, count: 8)
+                try pixels.withUnsafeMutableBufferPointer { pixels in
+                    try labels.withUnsafeMutableBufferPointer {
+                        try loader.load(shard: 1, draw: draw, into: pixels, labels: $0)
+                    }
+                }
+                let expected = (0..<8).map { position in
+                    source.label(loader.sampler.index(shard: 1, draw: draw, position: position)).map(Float.init) ?? -1
+                }
+                #expect(labels == expected)
+                #expect(try pixels == batch(loader, 1, draw), "they change nothing in the samples")
+            }
+        }
+    }
+
+    private struct Unlabelled: SampleSource {
+        let base = MixtureSource.ring(seed: 1)
+        var name: String { base.name }
+        var count: Int { base.count }
+        var shape: SampleShape { base.shape }
+        var fingerprint: DatasetFingerprint { base.fingerprint }
+        var classes: DatasetClasses? { nil }
+
+        func label(_ index: Int) -> Int? { nil }
+
+        func read(_ index: Int, into sample: UnsafeMutableBufferPointer<Float>) -> Int? {
+            base.read(index, into: sample)
+            return nil
+        }
+    }
+
     /// Counts reads, and refuses one sample.
     private final class CountingSource: SampleSource, @unchecked Sendable {
         let base = MixtureSource.ring(seed: 1)
@@ -64,12 +102,14 @@ struct BatchLoaderTests {
         var fingerprint: DatasetFingerprint { base.fingerprint }
         var readCount: Int { lock.withLock { reads } }
 
+        var classes: DatasetClasses? { base.classes }
+
         func label(_ index: Int) -> Int? { base.label(index) }
 
-        func read(_ index: Int, into sample: UnsafeMutableBufferPointer<Float>) throws {
+        func read(_ index: Int, into sample: UnsafeMutableBufferPointer<Float>) throws -> Int? {
             lock.withLock { reads += 1 }
             if index == refused { throw DatasetError(.data, "sample \(index) is broken") }
-            base.read(index, into: sample)
+            return base.read(index, into: sample)
         }
     }
 

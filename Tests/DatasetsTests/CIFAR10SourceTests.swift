@@ -38,6 +38,23 @@ struct CIFAR10SourceTests {
         #expect(try CIFAR10Source(folder: outer.path, split: .train).fingerprint == source.fingerprint)
     }
 
+    @Test("the classes have the names of batches.meta.txt beside the batches, or CIFAR-10's own")
+    func classes() throws {
+        _ = try folder.file("data_batch_1.bin", holding: record(3, (0, 51, 255)) + record(9, (1, 2, 3)))
+        func names() throws -> [String]? { try CIFAR10Source(folder: folder.path, split: .train).classes?.names }
+        let source = try CIFAR10Source(folder: folder.path, split: .train)
+        #expect(source.classes?.names == CIFAR10Source.classNames && CIFAR10Source.classNames[3] == "cat")
+        #expect(source.classes?.counts == [0, 0, 0, 1, 0, 0, 0, 0, 0, 1])
+        let own = (0..<10).map { "kind \($0)" }
+        _ = try folder.file("batches.meta.txt", holding: Array((own.joined(separator: "\r\n") + "\n\n").utf8))
+        #expect(try names() == own)
+        #expect(try CIFAR10Source(folder: folder.path, split: .train).fingerprint != source.fingerprint)
+        for text in ["one\ntwo\n", "", String(repeating: "same\n", count: 10)] {
+            _ = try folder.file("batches.meta.txt", holding: Array(text.utf8))
+            #expect(try names() == CIFAR10Source.classNames)
+        }
+    }
+
     @Test(
         "batches are found below the folder, in either case, as copies and compressed",
         arguments: [

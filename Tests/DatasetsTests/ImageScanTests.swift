@@ -139,11 +139,12 @@ struct ImageScanTests {
     func classes() throws {
         let tree = try FileTree("dog/1.png", "cat/deep/2.png", "u\u{308}/3.png", "z/4.png")
         let scan = try tree.scan()
-        #expect(scan.classNames.map(\.description) == ["cat", "dog", "z", "u\u{308}"])
-        #expect(scan.labels == [0, 1, 2, 3])
+        #expect(scan.classes?.names.map(\.description) == ["cat", "dog", "z", "u\u{308}"])
+        #expect(scan.classes?.labels == [0, 1, 2, 3] && scan.notes.isEmpty)
         try tree.add("loose.png")
-        #expect(try tree.scan().labels == nil)
-        #expect(try tree.scan().classNames.isEmpty)
+        #expect(try tree.scan().classes == nil)
+        #expect(
+            try tree.scan().notes == ["1 image lies outside the class folders (loose.png), so no labels are used"])
     }
 
     @Test("what would be found again is told from what would not")

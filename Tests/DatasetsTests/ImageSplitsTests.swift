@@ -17,7 +17,7 @@ struct ImageSplitsTests {
         let tree = try FileTree("\(training)/a/1.png", "\(training)/b/2.png", "\(heldOut)/a/3.png", "notes.txt")
         #expect(try tree.taken() == ["a/1.png", "b/2.png"])
         #expect(try tree.base() == training)
-        #expect(try tree.scan().classNames.map(\.description) == ["a", "b"])
+        #expect(try tree.scan().classes?.names.map(\.description) == ["a", "b"])
         #expect(try tree.taken(.test) == ["a/3.png"])
         #expect(try tree.base(.test) == heldOut)
         #expect(try tree.scan().hasSplits && tree.scan(.test).hasSplits)
@@ -35,7 +35,7 @@ struct ImageSplitsTests {
         let tree = try FileTree()
         for folder in folders { try tree.add("\(folder)/1.png") }
         #expect(try tree.taken().count == folders.count)
-        #expect(try tree.scan().classNames.count == folders.count)
+        #expect(try tree.scan().classes?.names.count == folders.count)
         #expect(try !tree.scan(.test).hasSplits)
         #expect(try tree.taken(.test).count == folders.count)
     }
@@ -63,7 +63,7 @@ struct ImageSplitsTests {
     func domains() throws {
         let tree = try FileTree("trainA/1.png", "trainB/2.png", "testA/3.png", "testB/4.png")
         #expect(try tree.taken() == ["trainA/1.png", "trainB/2.png"])
-        #expect(try tree.scan().classNames.map(\.description) == ["trainA", "trainB"])
+        #expect(try tree.scan().classes?.names.map(\.description) == ["trainA", "trainB"])
         #expect(try tree.taken(.test) == ["testA/3.png", "testB/4.png"])
     }
 
@@ -77,7 +77,7 @@ struct ImageSplitsTests {
             "loose.png")
         #expect(try perClass.taken() == ["bottle/train/good/1.png", "cable/train/good/3.png", "loose.png"])
         #expect(try perClass.taken(.test) == ["bottle/test/broken/2.png", "cable/test/cut/4.png"])
-        #expect(try perClass.scan(.test).classNames.map(\.description) == ["bottle", "cable"])
+        #expect(try perClass.scan(.test).classes?.names.map(\.description) == ["bottle", "cable"])
     }
 
     @Test("a training folder alone counts as the whole: its subfolders are the classes")
@@ -91,7 +91,7 @@ struct ImageSplitsTests {
     @Test("held-out folders without a training folder are trained on, and that is said")
     func heldOutAlone() throws {
         let one = try FileTree("test/a/1.png", "test/b/2.png")
-        #expect(try one.base() == "test" && one.scan().classNames.count == 2)
+        #expect(try one.base() == "test" && one.scan().classes?.names.count == 2)
         #expect(try one.scan().notes == ["there is no training folder beside test: all images are trained on"])
         let two = try FileTree("test/1.png", "val/2.png")
         #expect(try two.taken() == ["test/1.png", "val/2.png"])

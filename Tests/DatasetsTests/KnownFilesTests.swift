@@ -42,6 +42,34 @@ struct KnownFilesTests {
         #expect(throws: DatasetError.self) { try KnownFiles(parsing: Array("nonsense\n".utf8), place: "files.txt") }
     }
 
+    @Test("what an earlier release wrote is read, and the same folder has no changes since")
+    func earlierVersion() throws {
+        for name in ["cat/1.png", "dog/1.png"] {
+            try FileManager.default.createDirectory(
+                atPath: folder.file("set/\(name.prefix(3))"), withIntermediateDirectories: true)
+            _ = try folder.file("set/\(name)", holding: [1, 2])
+        }
+        let known = hash("one")
+        let text = "ganglion known-files 1 2 \n\(folder.file("set"))\n2 5 \(known)? cat/1.png\n2 6 - dog/1.png\n"
+        let before = try KnownFiles(parsing: Array(text.utf8), place: "files.txt")
+        #expect(before.contents == [.before(known), .unknown] && before.list.classes?.labels == [0, 1])
+        var now = KnownFiles(
+            try ImageScan(folder: folder.file("set"), split: .train), in: folder.file("set"))
+        now.takeOver(before)
+        #expect(now.changes(since: before) == nil && now.contents[0] == .before(known))
+        #expect(try KnownFiles(parsing: now.encoded(), place: "files.txt") == now)
+        // A class more, and one that is gone.
+        unlink(folder.file("set/dog/1.png"))
+        try FileManager.default.createDirectory(atPath: folder.file("set/ant"), withIntermediateDirectories: true)
+        _ = try folder.file("set/ant/1.png", holding: [1])
+        let scan = try ImageScan(folder: folder.file("set"), split: .train)
+        let list = scan.list(in: folder.file("set")).numberingClasses(as: before.list)
+        let later = KnownFiles(scan, in: folder.file("set"), list: list)
+        #expect(later.list.classes?.labels == [2, 0])
+        let changes = try #require(later.changes(since: now))
+        #expect(changes.hasSuffix("; 1 class new: ant; 1 class gone: dog"), "\(changes)")
+    }
+
     @Test("the same folder has no changes; what is added, removed or of another size is named")
     func changes() throws {
         let before = try scan()

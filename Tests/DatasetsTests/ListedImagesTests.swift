@@ -89,6 +89,61 @@ struct ListedImagesTests {
         #expect(none?.description.contains("none of the 4 images can be read") == true)
     }
 
+    @Test("the label is that of the file that stands in, in a batch too, made ahead or not", arguments: [false, true])
+    func labelsOfStandIns(isAhead: Bool) async throws {
+        let tree = try TemporaryFolder()
+        let good = try InputFile.bytes(of: folder.file("0.png"), limit: 1 << 20)
+        for (name, bytes) in [
+            ("a/1", good), ("a/2", [1, 2]), ("b/1", good), ("b/2", good), ("c/1", [3]), ("c/2", [4]),
+        ] {
+            try FileManager.default.createDirectory(
+                atPath: tree.file(String(name.prefix(1))), withIntermediateDirectories: true)
+            _ = try tree.file("\(name).png", holding: bytes)
+        }
+        let source = try ImageFolderSource(
+            folder: tree.path, height: 4, width: 4, channels: 1, settings: ImageSettings(onBroken: .skip))
+        #expect(source.classes == DatasetClasses(names: ["a", "b", "c"], counts: [2, 2, 2]))
+        let expected: [Float] = [0, 1, 1, 1, 0, 0]
+        var pixels = [Float](repeating: 0, count: 16)
+        let read = try (0..<6).map { index in
+            Float(try pixels.withUnsafeMutableBufferPointer { try source.read(index, into: $0) } ?? -1)
+        }
+        #expect(read == expected)
+        let sampler = try ShardSampler(count: 6, shards: 2, shardBatch: 3, seed: 1)
+        let loader = BatchLoader(source: source, sampler: sampler, mean: 0, deviation: 1)
+        for shard in 0..<2 {
+            if isAhead { loader.prefetch(shard: shard, draw: 4) }
+            var batch = [Float](repeating: 0, count: loader.batchElementCount)
+            var labels = [Float](repeating: .nan, count: 3)
+            try batch.withUnsafeMutableBufferPointer { batch in
+                try labels.withUnsafeMutableBufferPointer {
+                    try loader.load(shard: shard, draw: 4, into: batch, labels: $0)
+                }
+            }
+            #expect(labels == (0..<3).map { expected[sampler.index(shard: shard, draw: 4, position: $0)] })
+        }
+    }
+
+    @Test("another process has the classes of the list, in its numbers")
+    func classesOfAList() throws {
+        let entries = (0..<4).map { FileList.Entry(path: FilePath("\($0).png"), size: 0) }
+        let classes = FileClasses(names: [FilePath("x"), FilePath("empty"), FilePath("y")], labels: [2, 0, 2, 2])
+        func open(_ classes: FileClasses?) throws -> ImageFolderSource {
+            try ImageFolderSource(
+                folder: folder.path, list: FileList(base: FilePath(""), entries: entries, classes: classes), height: 4,
+                width: 4, channels: 1)
+        }
+        let source = try open(classes)
+        #expect(source.classes == DatasetClasses(names: ["x", "empty", "y"], counts: [1, 0, 3]))
+        #expect((0..<4).map { source.label($0) } == [2, 0, 2, 2])
+        // The same files with other classes are other data.
+        let plain = try open(nil)
+        #expect(plain.classes == nil && plain.fingerprint != source.fingerprint)
+        #expect(plain.fingerprint.withoutClasses == source.fingerprint.withoutClasses)
+        let swapped = FileClasses(names: classes.names, labels: [0, 2, 0, 0])
+        #expect(try open(swapped).fingerprint != source.fingerprint)
+    }
+
     @Test("a folder without any of the files is refused before anything is read")
     func anotherFolder() throws {
         let list = try open().list

@@ -117,6 +117,22 @@ struct MNISTSourceTests {
         #expect(refusal()?.description.contains("expected 3 labels") == true)
     }
 
+    @Test("the classes are ten digits, or Fashion-MNIST's; a label beyond them adds classes")
+    func classes() throws {
+        let source = try MNISTSource(folder: folder.path, split: .train)
+        #expect(source.classes?.names == (0..<10).map(String.init))
+        #expect(source.classes?.counts == [1, 0, 0, 0, 0, 0, 0, 1, 0, 1])
+        let fashion = try DatasetSpecification.fashionMNIST(folder: folder.path)
+            .openUnadapted(seed: 0)
+        // https://github.com/zalandoresearch/fashion-mnist#labels
+        #expect(fashion.classes?.names[7] == "Sneaker" && fashion.classes?.names[9] == "Ankle boot")
+        #expect(fashion.classes?.count == 10)
+        #expect(fashion.fingerprint != source.fingerprint, "other names are other classes")
+        #expect(fashion.fingerprint.content == source.fingerprint.content)
+        try place(images: images, labels: [0, 0, 8, 1, 0, 0, 0, 3] + [7, 12, 9])
+        #expect(try MNISTSource(folder: folder.path, split: .train).classes?.names.last == "12")
+    }
+
     @Test("images without labels are a set without classes")
     func withoutLabels() throws {
         let whole = try MNISTSource(folder: folder.path, split: .train)
@@ -124,6 +140,7 @@ struct MNISTSourceTests {
         let source = try MNISTSource(folder: folder.path, split: .train)
         #expect(source.name == "MNIST, training set without labels")
         #expect(source.count == 3 && source.label(0) == nil && source.label(2) == nil)
+        #expect(source.classes == nil && source.fingerprint.classes == nil)
         #expect(try source.sample(2) == whole.sample(2))
     }
 
@@ -154,6 +171,7 @@ struct MNISTSourceTests {
         #expect(source.shape == .image(height: 28, width: 28, channels: 1))
         #expect((0..<10).map { source.label($0) } == [5, 0, 4, 1, 9, 2, 1, 3, 1, 4])
         #expect(try MNISTSource(folder: TestData.folder("mnist"), split: .test).count == 10_000)
+        #expect(source.classes?.counts == [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949])
         // The well-known 0.1307 is the mean of all pixels.
         var sum = 0.0
         for index in 0..<60_000 { sum += Double(try source.sample(index).reduce(0, +)) }

@@ -46,8 +46,8 @@ import Testing
         var layout = NetworkLayout()
         _ = BatchNorm("a", features: 4, in: &layout)
         #expect(vector(layout, seed: 1) == [1, 1, 1, 1, 0, 0, 0, 0])
-        var statistics = [Float](repeating: .nan, count: layout.statisticsCount)
-        statistics.withUnsafeMutableBufferPointer { layout.initializeStatistics($0.baseAddress!) }
+        var statistics = [Float](repeating: .nan, count: layout.averageCount)
+        statistics.withUnsafeMutableBufferPointer { layout.initializeAverages($0.baseAddress!) }
         #expect(statistics == [0, 0, 0, 0, 1, 1, 1, 1])
     }
 }

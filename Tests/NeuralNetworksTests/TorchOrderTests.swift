@@ -63,7 +63,7 @@ import Testing
             offset += entry.shape.count
         }
         #expect(layout.parameterCount == offset)
-        #expect(layout.statistics.map(\.offset) == [0, 10])
-        #expect(layout.statisticsCount == 24)
+        #expect(layout.buffers.map(\.offset) == [0, 5, 0, 10, 17, 0])
+        #expect(layout.averageCount == 24)
     }
 }

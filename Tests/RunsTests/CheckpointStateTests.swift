@@ -50,8 +50,8 @@ final class CheckpointStateTests {
     /// A file may claim networks of any size: its tensors are looked at before memory is taken for them.
     @Test func networksThatTheTensorsAreNotOfAreNotMade() throws {
         var huge = configuration
-        huge.recipe.generatorWidth = 8192
-        huge.recipe.discriminatorWidth = 8192
+        huge.recipe.model.generatorWidth = 8192
+        huge.recipe.model.discriminatorWidth = 8192
         var changed = checkpoint
         changed.recipeDigest = huge.recipeDigest
         let error = #expect(throws: RunError.self) {
@@ -65,6 +65,6 @@ final class CheckpointStateTests {
         let error = #expect(throws: RunError.self) {
             _ = try self.checkpoint.trainingState(for: other, path: "c.safetensors")
         }
-        #expect(error?.description.contains("architecture; expected lenet-28, got dcgan-28") == true)
+        #expect(error?.description.contains("architecture; expected lenet, got dcgan") == true)
     }
 }

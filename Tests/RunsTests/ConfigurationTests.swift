@@ -26,13 +26,13 @@ struct ConfigurationTests {
             for adam in [recipe.generatorOptimizer, recipe.discriminatorOptimizer] {
                 #expect(adam == AdamSettings(learningRate: rate, beta1: beta1, beta2: 0.999, epsilon: 1e-8))
             }
-            #expect(recipe.architecture.rawValue == preset.rawValue)
-            #expect(recipe.latentSize == 100)
+            #expect(recipe.model == ConfigurationKey.formerArchitectures[preset.rawValue])
+            #expect(recipe.model.latentSize == 100)
             #expect((recipe.shards, recipe.shardBatch) == (shards, batch))
             #expect(recipe.loss == .nonSaturating)
         }
         let lenet = Configuration(preset: .lenet28).recipe
-        #expect((lenet.pixelMean, lenet.pixelDeviation) == (0.1307, 0.3081))
+        #expect((lenet.pixelMean, lenet.pixelStandardDeviation) == (0.1307, 0.3081))
     }
 
     @Test func theFileGoesOverThePresetAndOverridesOverTheFile() throws {
@@ -54,7 +54,7 @@ struct ConfigurationTests {
                 ConfigurationOverride(key: "steps", value: "13", origin: "--steps"),
             ])
         #expect(configuration.preset == .lenet28)
-        #expect(configuration.recipe.architecture == .lenet28)
+        #expect(configuration.recipe.model == .lenet28)
         #expect(configuration.recipe.seed == 7)
         #expect(configuration.recipe.generatorOptimizer.learningRate == 3.5e-4)
         #expect(configuration.recipe.generatorOptimizer.beta2 == 0.9)
@@ -125,22 +125,27 @@ struct ConfigurationTests {
     /// The table reaches every field: a value that is set through a key is read through it, and no other key changes.
     @Test func everyKeySetsItsOwnFieldOnly() throws {
         let values = [
-            "preset": "lenet-28", "architecture": "dcgan-64", "schedule": "simultaneous", "loss.kind": "hinge",
+            "preset": "lenet-28", "updateOrder": "simultaneous", "loss.kind": "hinge", "image.size": "48x64",
+            "image.channels": "3", "conditional": "true", "generator.norm": "instance", "discriminator.norm": "layer",
+            "generator.conditioning": "norm", "dcgan.ends": "convolutional", "loss.relativistic": "true",
+            "loss.r2": "0.75",
             "data.source": "mnist:x", "data.onBroken": "skip", "data.ground": "black",
-            "generator.optimizer.decay": "cosine", "discriminator.optimizer.decay": "linear",
-            "averageDecay": "0.25", "generator.optimizer.beta1": "0.25", "generator.optimizer.beta2": "0.25",
+            "generator.optimizer.learningRateSchedule": "cosine", "discriminator.optimizer.learningRateSchedule": "linear",
+            "emaDecay": "0.25", "generator.optimizer.beta1": "0.25", "generator.optimizer.beta2": "0.25",
             "discriminator.optimizer.beta1": "0.25", "discriminator.optimizer.beta2": "0.25",
             "generator.optimizer.epsilon": "0.25", "discriminator.optimizer.epsilon": "0.25",
             "generator.optimizer.learningRate": "0.25", "discriminator.optimizer.learningRate": "0.25",
             "cluster.workerTimeoutSeconds": "33.5", "cluster.coordinatorTimeoutSeconds": "44.5",
-            "cluster.heartbeatSeconds": "0.75", "normalization.mean": "0.75", "normalization.deviation": "0.75",
+            "cluster.heartbeatSeconds": "0.75", "normalization.mean": "0.75", "normalization.standardDeviation": "0.75",
             "loss.r1": "0.75", "loss.gradientPenalty": "0.75", "cluster.keyFile": "keys/own.key",
             "cluster.allowFile": "allowed", "cluster.leaseSeconds": "12.5", "cluster.verify": "0.25",
             "generator.optimizer.clipNorm": "0.75", "discriminator.optimizer.clipNorm": "0.75",
             "start.checkpoint": "a.safetensors", "start.sha256": String(repeating: "ab", count: 32),
         ]
         let base = Configuration(preset: .dcgan28)
-        for key in ConfigurationKey.all {
+        // An architecture brings its norms along, and options belong to one of them.
+        for key in ConfigurationKey.all
+        where key.path != "architecture" && (key.modelOfOption.map { $0 == "dcgan" } ?? true) {
             let value = values[key.path] ?? "17"
             // A digest belongs to a file.
             let paths = key.path == "start.sha256" ? ["start.checkpoint", key.path] : [key.path]
@@ -191,8 +196,8 @@ struct ConfigurationTests {
         #expect(here.recipeDigest == there.recipeDigest)
         #expect(here.recipeDigest != base.recipeDigest)
         var (short, long) = (base, base)
-        short.recipe.generatorOptimizer.decay = .linear
-        long.recipe.generatorOptimizer.decay = .linear
+        short.recipe.generatorOptimizer.learningRateSchedule = .linear
+        long.recipe.generatorOptimizer.learningRateSchedule = .linear
         #expect(short.recipeDigest == long.recipeDigest)
         long.recipe.steps += 1
         #expect(short.recipeDigest != long.recipeDigest)

@@ -110,7 +110,7 @@ final class StartingPointTests {
     @Test func otherTensorsAreNamedWithBothShapes() throws {
         _ = try run([20])
         var other = configuration
-        other.recipe.discriminatorWidth = 16
+        other.recipe.model.discriminatorWidth = 16
         let point = try StartingPoint(path)
         let error = #expect(throws: RunError.self) { try point.expectTensors(of: other) }
         #expect(error?.exitCode == 78)
@@ -142,14 +142,28 @@ final class StartingPointTests {
         }
     }
 
-    /// The digests of configurations from before there were starts: old checkpoints belong to them still.
-    @Test func digestsOfOtherRunsAreAsBefore() {
-        #expect(
-            Configuration(preset: .dcgan28).recipeDigest
-                == "41ae8af9eb416a7c8e2555e301a910ea865de8d7f1cb1b07d4810733958c1c33")
-        #expect(
-            Configuration(preset: .ring2D).recipeDigest
-                == "372fffe258dac739f9f4b023eed6e73fe206fcf9e10f04f7e5e820b7f435f317")
+    /// A checkpoint from before networks were families, with the keys and the digest of then, belongs to its configuration still.
+    @Test func checkpointsOfFormerKeysGoOn() throws {
+        let former = """
+            preset: dcgan-28
+            architecture: dcgan-28
+            schedule: alternating
+            averageDecay: 0.99
+            normalization: {mean: 0.5, deviation: 0.5}
+            generator: {latentSize: 100, width: 64, optimizer: {decay: constant}}
+            discriminator: {width: 64, optimizer: {decay: constant}}
+            """
+        let checkpoint = Checkpoint(
+            tensors: [], step: 1,
+            recipeDigest: "41ae8af9eb416a7c8e2555e301a910ea865de8d7f1cb1b07d4810733958c1c33", configuration: former,
+            run: "r")
+        let configuration = Configuration(preset: .dcgan28)
+        #expect(try Configuration(yaml: former) == configuration)
+        try checkpoint.expect(configuration, path: "c.safetensors")
+        var other = configuration
+        other.recipe.emaDecay = 0.5
+        let error = #expect(throws: RunError.self) { try checkpoint.expect(other, path: "c.safetensors") }
+        #expect(error?.description.contains("another emaDecay") == true)
     }
 
     // MARK: Going on
@@ -198,8 +212,8 @@ final class StartingPointTests {
             }.hasSuffix(
                 "\(command) --set generator.optimizer.learningRate=0.0001 --set output.keep=0"))
         #expect(
-            try advice { $0.recipe.generatorOptimizer.decay = .constant }.contains("another generator.optimizer.decay"))
-        #expect(try advice { $0.recipe.latentSize = 3 }.hasSuffix("start another run with --run"))
+            try advice { $0.recipe.generatorOptimizer.learningRateSchedule = .constant }.contains("another generator.optimizer.learningRateSchedule"))
+        #expect(try advice { $0.recipe.model.latentSize = 3 }.hasSuffix("start another run with --run"))
         // What decides no bits may change.
         var quick = configuration
         quick.cluster.workers = 7
@@ -212,8 +226,8 @@ final class StartingPointTests {
             falling.finished(configuration)?.hasSuffix("ganglion train --from \(path) --run \(path)-2 --steps 20")
                 == true)
         var constant = configuration
-        constant.recipe.generatorOptimizer.decay = .constant
-        constant.recipe.discriminatorOptimizer.decay = .constant
+        constant.recipe.generatorOptimizer.learningRateSchedule = .constant
+        constant.recipe.discriminatorOptimizer.learningRateSchedule = .constant
         let done = Resumption(run: path, checkpoint: try checkpoint(20, constant), path: "c")
         #expect(done.finished(constant)?.hasSuffix("ganglion train --run \(path) --resume --steps 40") == true)
         constant.recipe.steps = 21

@@ -7,56 +7,70 @@ public final class Inference {
     /// Elements of one input and of one output.
     public let inputCount: Int
     public let outputCount: Int
+    /// Whether the network needs the classes of its inputs.
+    public let isConditional: Bool
     private let program: Program
     private let workspace: Workspace
     private let parameters: ParameterVector
-    private let statistics: ParameterVector
+    private let averages: ParameterVector
     private let input: UnsafeMutablePointer<Float>
+    private let labels: UnsafeMutablePointer<Float>
     private let output: UnsafeMutablePointer<Float>
 
     private enum Slot {
         static let input = 0
         static let parameters = 1
-        static let statistics = 2
+        static let averages = 2
+        static let labels = 3
     }
 
     /// - Parameters:
-    ///   - parameters: in the layout's order; kept, not copied.
+    ///   - parameters: in the layout's order, with the derived buffers behind them; kept, not copied.
+    ///   - averages: the buffers that are moving averages.
     public init(
-        _ network: Network, recipe: Recipe, batch: Int, parameters: ParameterVector, statistics: ParameterVector
+        _ network: Network, recipe: Recipe, batch: Int, parameters: ParameterVector, averages: ParameterVector
     ) {
         let networks = recipe.makeNetworks()
         let layout = networks.layout(of: network)
-        precondition(parameters.count == layout.parameterCount && statistics.count == layout.statisticsCount)
+        precondition(parameters.count == layout.vectorCount && averages.count == layout.averageCount)
         let graph = Graph()
         let inputShape =
             network == .generator
-            ? Shape([batch, recipe.latentSize]) : Shape([batch] + networks.sampleShape.dimensions)
+            ? Shape([batch, recipe.model.latentSize]) : Shape([batch] + networks.sampleShape.dimensions)
         let x = graph.input(slot: Slot.input, shape: inputShape)
+        let conditional = recipe.model.isConditional
+        let classes: Tensor? = conditional ? graph.input(slot: Slot.labels, shape: [batch]) : nil
         let pass = ForwardPass(
             graph: graph, layout: layout, mode: .inference,
-            slots: .init(parameters: Slot.parameters, statistics: Slot.statistics))
-        let y = network == .generator ? networks.generator(x, pass) : networks.discriminator(x, pass)
+            slots: .init(parameters: Slot.parameters, averages: Slot.averages),
+            labels: classes)
+        let y = networks.apply(network, to: x, pass)
         program = graph.compile(outputs: [(y, 0)])
         workspace = Workspace(for: [program])
         self.batch = batch
         inputCount = inputShape.count / batch
         outputCount = y.shape.count / batch
         self.parameters = parameters
-        self.statistics = statistics
+        self.averages = averages
+        isConditional = conditional
         input = allocateFloats(inputShape.count)
+        labels = allocateFloats(batch)
         output = allocateFloats(y.shape.count)
     }
 
     deinit {
         input.deallocate()
+        labels.deallocate()
         output.deallocate()
     }
 
     /// Applies the network to any number of inputs, one after the other in `inputs`.
-    public func callAsFunction(_ inputs: [Float]) -> [Float] {
+    ///
+    /// - Parameter labels: the class of each input, for a conditional network.
+    public func callAsFunction(_ inputs: [Float], labels classes: [Int] = []) -> [Float] {
         precondition(inputs.count % inputCount == 0, "inputs of \(inputCount) elements each")
         let count = inputs.count / inputCount
+        precondition(!isConditional || classes.count == count, "\(count) inputs with \(classes.count) classes")
         var outputs: [Float] = []
         outputs.reserveCapacity(count * outputCount)
         prepareComputeThread()
@@ -68,7 +82,10 @@ public final class Inference {
             inputs.withUnsafeBufferPointer {
                 input.update(from: $0.baseAddress! + first * inputCount, count: filled * inputCount)
             }
-            let slots = [input, parameters.values, statistics.values]
+            if isConditional {
+                for place in 0..<batch { labels[place] = place < filled ? Float(classes[first + place]) : 0 }
+            }
+            let slots = [input, parameters.values, averages.values, labels]
             slots.withUnsafeBufferPointer {
                 program.run(inputs: $0, carry: output, output: output, workspace: workspace)
             }
@@ -85,18 +102,18 @@ extension TrainingState {
     /// - Parameter averaged: false for the parameters themselves in any case.
     public func sampler(batch: Int = 16, averaged: Bool = true) -> Inference {
         settle()
-        let takesAverage = averaged && recipe.averageDecay > 0
+        let takesAverage = averaged && recipe.emaDecay > 0
         return Inference(
             .generator, recipe: recipe, batch: batch,
-            parameters: copy(takesAverage ? averageParameters : generator.parameters),
-            statistics: copy(takesAverage ? averageStatistics : generator.statistics))
+            parameters: copy(takesAverage ? emaParameters : generator.parameters),
+            averages: copy(takesAverage ? emaAverages : generator.averages))
     }
 
     public func discriminatorInference(batch: Int = 16) -> Inference {
         settle()
         return Inference(
             .discriminator, recipe: recipe, batch: batch, parameters: copy(discriminator.parameters),
-            statistics: copy(discriminator.statistics))
+            averages: copy(discriminator.averages))
     }
 
     private func copy(_ vector: ParameterVector) -> ParameterVector {

@@ -4,8 +4,8 @@ import TensorCore
 /// twice.
 public enum GradientPenalty {
     /// R1: ½ E‖∇ₓD(x)‖² on real samples (Mescheder et al., "Which training methods for GANs do actually converge?",
-    /// 2018), to be weighted by γ.
-    public static func r1(outputs: Tensor, samples: Tensor) -> Tensor {
+    /// 2018), to be weighted by γ. On fake samples the same is R2.
+    public static func zeroCentred(outputs: Tensor, samples: Tensor) -> Tensor {
         squaredNorms(outputs: outputs, samples: samples).mean() * 0.5
     }
 

@@ -4,7 +4,7 @@ extension AdamSettings {
     /// The learning rate of step `step` (from 0) of `steps`: constant, or falling to 0 along a line or half a cosine.
     func learningRate(step: UInt64, of steps: Int) -> Double {
         let progress = Double(step) / Double(max(1, steps))
-        switch decay {
+        switch learningRateSchedule {
         case .constant: return learningRate
         case .linear: return learningRate * (1 - progress)
         case .cosine:

@@ -1,12 +1,13 @@
 import CKernels
 import NeuralNetworks
 
-/// One update of a network's parameters by Adam, done from the front to the back in as many parts as one likes, so that
-/// what is done can be published while the rest is still to come. The parts change no bit.
+/// One update of a network's vector: Adam on its parameters, then the buffers that are derived from them. It runs from the front to
+/// the back in any number of parts, so that the front can be published while the rest is still to come. The parts change no bit.
 struct ParameterUpdate {
     /// So many elements at a time stay in the second-level cache from Adam to the moving average.
     private static let block = 8192
 
+    let layout: NetworkLayout
     let adam: Adam
     /// t, from 1.
     let step: UInt64
@@ -18,17 +19,18 @@ struct ParameterUpdate {
     /// The gradient is this times `scale`; valid until the update is complete.
     let gradientSum: UnsafePointer<Float>
     let scale: Float
-    /// average ← average + (parameters − average) · weight
+    /// average ← average + (parameters − average) · weight; its derived buffers follow from its own parameters.
     let average: (vector: ParameterVector, weight: Float)?
     private(set) var done = 0
 
     var isComplete: Bool { done == next.count }
 
     init(
-        adam: Adam, step: UInt64, learningRate: Double, parameters: ParameterVector, next: ParameterVector,
+        layout: NetworkLayout, adam: Adam, step: UInt64, learningRate: Double, parameters: ParameterVector, next: ParameterVector,
         firstMoment: ParameterVector, secondMoment: ParameterVector, gradientSum: UnsafePointer<Float>, scale: Float,
         average: (vector: ParameterVector, weight: Float)?
     ) {
+        self.layout = layout
         self.adam = adam
         self.step = step
         self.learningRate = learningRate
@@ -43,9 +45,9 @@ struct ParameterUpdate {
 
     /// Updates the elements before `end`.
     mutating func advance(to end: Int) {
-        let end = min(end, next.count)
-        while done < end {
-            let count = min(Self.block, end - done)
+        let last = min(end, layout.parameterCount)
+        while done < last {
+            let count = min(Self.block, last - done)
             adam.update(
                 step: step, learningRate: learningRate, parameters: parameters.values + done,
                 next: next.values + done, firstMoment: firstMoment.values + done,
@@ -55,5 +57,9 @@ struct ParameterUpdate {
             }
             done += count
         }
+        guard done < next.count, end > done else { return }
+        layout.updateDerived(next.values, from: parameters.values)
+        if let average { layout.updateDerived(average.vector.values, from: average.vector.values) }
+        done = next.count
     }
 }

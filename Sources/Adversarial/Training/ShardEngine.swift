@@ -12,13 +12,13 @@ public final class ShardEngine: Sendable {
     public let programs: StepPrograms
     // Each lane belongs to one thread at a time: the caller's promise.
     nonisolated(unsafe) private let lanes: [Lane]
+    private let classShares: ClassShares?
     /// What the generator left behind when a shard's fakes were made, by shard: its round reads it again.
     private let carried: Mutex<[Int: Carried]>
 
     /// The working memory of one compute thread.
     private final class Lane {
         let workspace: Workspace
-        let real: UnsafeMutableBufferPointer<Float>
         let masks: UnsafeMutableBufferPointer<Float>
         let interpolation: UnsafeMutableBufferPointer<Float>
         let inputs: UnsafeMutableBufferPointer<UnsafeMutablePointer<Float>>
@@ -28,15 +28,13 @@ public final class ShardEngine: Sendable {
             func buffer(_ count: Int) -> UnsafeMutableBufferPointer<Float> {
                 UnsafeMutableBufferPointer(start: allocateFloats(count), count: count)
             }
-            real = buffer(programs.sampleCount)
-            masks = buffer(programs.maskCount)
+            masks = buffer(max(1, programs.maskCount))
             interpolation = buffer(programs.shardBatch)
             inputs = .allocate(capacity: StepPrograms.Slot.allCases.count)
-            inputs.initialize(repeating: real.baseAddress!)
+            inputs.initialize(repeating: masks.baseAddress!)
         }
 
         deinit {
-            real.baseAddress!.deallocate()
             masks.baseAddress!.deallocate()
             interpolation.baseAddress!.deallocate()
             inputs.deallocate()
@@ -47,32 +45,58 @@ public final class ShardEngine: Sendable {
         }
     }
 
-    /// A shard's latents, fakes, batch statistics and carried values.
+    /// A shard's samples, and what the generator left of its fakes.
     private final class Carried: @unchecked Sendable {
         // @unchecked: used by one lane at a time, which takes it out of the table.
+        /// The batch that the fakes are of, and the version of the generator that made them.
         var draw: UInt64?
         var generatorVersion: UInt64 = 0
+        /// The batch that the real samples are of.
+        var realDraw: UInt64?
         let latent: UnsafeMutableBufferPointer<Float>
+        let real: UnsafeMutableBufferPointer<Float>
+        let realLabels: UnsafeMutableBufferPointer<Float>
+        let fakeLabels: UnsafeMutableBufferPointer<Float>
         let carry: UnsafeMutablePointer<Float>
         let output: UnsafeMutablePointer<Float>
 
         init(_ programs: StepPrograms, latentSize: Int) {
-            let count = programs.shardBatch * latentSize
-            latent = UnsafeMutableBufferPointer(start: allocateFloats(count), count: count)
+            func buffer(_ count: Int) -> UnsafeMutableBufferPointer<Float> {
+                UnsafeMutableBufferPointer(start: allocateFloats(count), count: count)
+            }
+            latent = buffer(programs.shardBatch * latentSize)
+            real = buffer(programs.sampleCount)
+            realLabels = buffer(programs.shardBatch)
+            fakeLabels = buffer(programs.shardBatch)
             carry = allocateFloats(programs.forward.carryCount)
             output = allocateFloats(programs.forward.outputCount)
         }
 
         deinit {
-            latent.baseAddress!.deallocate()
+            for buffer in [latent, real, realLabels, fakeLabels] { buffer.baseAddress!.deallocate() }
             carry.deallocate()
             output.deallocate()
         }
     }
 
-    /// - Parameter lanes: how many threads will call `compute` at once.
-    public init(recipe: Recipe, lanes: Int = 1) {
+    /// The real samples of a shard, as `compute` has them loaded.
+    public struct RealBatch {
+        /// `[shardBatch, …sampleShape]`
+        public let samples: UnsafeMutableBufferPointer<Float>
+        /// The classes, whole numbers: `[shardBatch]`; read by conditional networks alone.
+        public let labels: UnsafeMutableBufferPointer<Float>
+    }
+
+    /// - Parameters:
+    ///   - lanes: how many threads will call `compute` at once.
+    ///   - classShares: how often each class comes in the data, which the fakes' labels are drawn by.
+    /// - Precondition: a conditional recipe comes with the shares of as many classes as it has.
+    public init(recipe: Recipe, lanes: Int = 1, classShares: ClassShares? = nil) {
+        precondition(
+            !recipe.model.isConditional || classShares?.count == recipe.model.classes,
+            "a model with \(recipe.model.classes) classes needs their shares")
         self.recipe = recipe
+        self.classShares = recipe.model.isConditional ? classShares : nil
         let programs = StepPrograms(recipe: recipe)
         self.programs = programs
         self.lanes = (0..<max(1, lanes)).map { _ in Lane(programs) }
@@ -85,44 +109,53 @@ public final class ShardEngine: Sendable {
     /// `prepareComputeThread()`.
     ///
     /// - Parameters:
+    ///   - generator: the generator's vector: its parameters, and the derived buffers behind them.
+    ///   - discriminator: likewise.
     ///   - lane: which of the lanes to use; no two calls may use one at the same time.
-    ///   - loadReal: fills the shard's batch of real samples `[shardBatch, …sampleShape]` of the round's draw.
+    ///   - loadReal: fills the shard's batch of real samples of the round's draw.
     ///   - contribution: `contributionCount(round.kind)` elements, all of which are written.
     ///   - profile: takes down what the programs' instructions did and how long they took.
     public func compute(
         _ round: Round, shard: Int, generator: UnsafePointer<Float>, discriminator: UnsafePointer<Float>,
         lane laneIndex: Int, into contribution: UnsafeMutablePointer<Float>, profile: InstructionProfile? = nil,
-        loadReal: (UnsafeMutableBufferPointer<Float>) throws -> Void
+        loadReal: (RealBatch) throws -> Void
     ) rethrows {
         let lane = lanes[laneIndex]
         let state = take(shard)
         defer { giveBack(state, of: shard) }
         lane.bind(.generatorParameters, generator)
         lane.bind(.discriminatorParameters, discriminator)
-        lane.bind(.judgeParameters, discriminator)
+        lane.bind(.discriminatorOfGeneratorLoss, discriminator)
         lane.bind(.masks, lane.masks.baseAddress!)
         lane.bind(.interpolation, lane.interpolation.baseAddress!)
         lane.bind(.latent, state.latent.baseAddress!)
-        lane.bind(.real, lane.real.baseAddress!)
+        lane.bind(.real, state.real.baseAddress!)
+        lane.bind(.realLabels, state.realLabels.baseAddress!)
+        lane.bind(.fakeLabels, state.fakeLabels.baseAddress!)
         fillMasks(lane, round, shard)
 
         if state.draw != round.draw || state.generatorVersion != round.generatorVersion {
             state.draw = nil
             streams(round, shard).stream(.latent).fillNormal(state.latent)
+            classShares?.fill(state.fakeLabels, from: streams(round, shard).stream(.labels))
             run(programs.forward, lane, state, into: state.output, profile)
             state.draw = round.draw
             state.generatorVersion = round.generatorVersion
         }
+        if recipe.readsReal(round.kind), state.realDraw != round.draw {
+            state.realDraw = nil
+            try loadReal(RealBatch(samples: state.real, labels: state.realLabels))
+            state.realDraw = round.draw
+        }
         let layout = programs.layout
         if let offset = layout.discriminatorOffset(round.kind) {
-            try loadReal(lane.real)
             if recipe.gradientPenalty > 0 {
                 streams(round, shard).stream(.interpolation).fillUniform(lane.interpolation)
             }
             run(programs.discriminator, lane, state, into: contribution + offset, profile)
         }
-        if let offset = layout.generatorStatisticsOffset(round.kind) {
-            ck_copy(state.output + programs.sampleCount, contribution + offset, layout.generatorStatistics)
+        if let offset = layout.generatorAveragesOffset(round.kind) {
+            ck_copy(state.output + programs.sampleCount, contribution + offset, layout.generatorAverages)
         }
         if let offset = layout.generatorOffset(round.kind) {
             run(programs.generator, lane, state, into: contribution + offset, profile)
@@ -141,7 +174,7 @@ public final class ShardEngine: Sendable {
     /// Takes a shard's state for one computation. A lane may still be at a shard whose lease was lost when the shard is
     /// leased again: the other lane then begins with a state of its own.
     private func take(_ shard: Int) -> Carried {
-        carried.withLock { $0.removeValue(forKey: shard) } ?? Carried(programs, latentSize: recipe.latentSize)
+        carried.withLock { $0.removeValue(forKey: shard) } ?? Carried(programs, latentSize: recipe.model.latentSize)
     }
 
     private func giveBack(_ state: Carried, of shard: Int) {
@@ -155,7 +188,7 @@ public final class ShardEngine: Sendable {
     /// The masks of the round's passes: each of a stream of its own.
     private func fillMasks(_ lane: Lane, _ round: Round, _ shard: Int) {
         for pass in StepPrograms.Pass.allCases {
-            let wanted = round.kind == .simultaneous || (pass == .through) == (round.kind == .generator)
+            let wanted = round.kind == .simultaneous || pass.isOfGeneratorLoss == (round.kind == .generator)
             guard wanted || pass == .generator, let masks = programs.masks[pass] else { continue }
             for (number, mask) in masks.enumerated() {
                 let values = UnsafeMutableBufferPointer(rebasing: lane.masks[mask.offset..<mask.offset + mask.count])

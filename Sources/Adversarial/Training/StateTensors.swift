@@ -2,8 +2,7 @@ import NeuralNetworks
 
 // A training state as named tensors in PyTorch's order, and back.
 //
-// `generator.NAME`, `discriminator.NAME` and `generator_ema.NAME` are complete state dicts, with batch norm's running
-// statistics and `num_batches_tracked`; `adam.NETWORK.exp_avg.NAME` and `adam.NETWORK.exp_avg_sq.NAME` are the moments.
+// `generator.NAME`, `discriminator.NAME` and `generator_ema.NAME` are complete state dicts with all buffers; `adam.NETWORK.exp_avg.NAME` and `adam.NETWORK.exp_avg_sq.NAME` are the moments.
 
 /// The counters that a state has besides its tensors.
 public struct TrainingCounters: Sendable, Hashable {
@@ -12,15 +11,14 @@ public struct TrainingCounters: Sendable, Hashable {
     public var roundsInStep: Int
     public var generatorVersion: UInt64
     public var discriminatorVersion: UInt64
-    /// What the discriminator's last round of an unfinished step has to report: value, D(x), D(G(z)), loss, gradient
-    /// norm.
-    public var pending: [Double]
+    /// What the discriminator's last round of an unfinished step has to report, by the names of the metrics.
+    public var pending: [String: Double]
     /// Where the run began.
     public var origin: TrainingOrigin
 
     public init(
         step: UInt64, round: UInt64, roundsInStep: Int, generatorVersion: UInt64, discriminatorVersion: UInt64,
-        pending: [Double] = [], origin: TrainingOrigin = .none
+        pending: [String: Double] = [:], origin: TrainingOrigin = .none
     ) {
         self.step = step
         self.round = round
@@ -36,7 +34,7 @@ extension TrainingState {
     public var counters: TrainingCounters {
         TrainingCounters(
             step: step, round: roundNumber, roundsInStep: roundsInStep, generatorVersion: generator.version,
-            discriminatorVersion: discriminator.version, pending: roundsInStep > 0 ? pending.numbers : [],
+            discriminatorVersion: discriminator.version, pending: roundsInStep > 0 ? pending : [:],
             origin: origin)
     }
 
@@ -44,13 +42,10 @@ extension TrainingState {
     public func tensors() -> [NamedTensor] {
         settle()
         let (g, d) = (networks.generatorLayout, networks.discriminatorLayout)
-        return g.stateDict(
-            "generator", generator.parameters, generator.statistics, batchesTracked: generator.batchesTracked)
-            + g.stateDict(
-                "generator_ema", averageParameters, averageStatistics, batchesTracked: generator.batchesTracked)
+        return g.stateDict("generator", generator.parameters, generator.averages, passCount: generator.passCount)
+            + g.stateDict("generator_ema", emaParameters, emaAverages, passCount: generator.passCount)
             + d.stateDict(
-                "discriminator", discriminator.parameters, discriminator.statistics,
-                batchesTracked: discriminator.batchesTracked)
+                "discriminator", discriminator.parameters, discriminator.averages, passCount: discriminator.passCount)
             + g.parameterTensors("adam.generator.exp_avg", generator.firstMoment)
             + g.parameterTensors("adam.generator.exp_avg_sq", generator.secondMoment)
             + d.parameterTensors("adam.discriminator.exp_avg", discriminator.firstMoment)
@@ -66,11 +61,10 @@ extension TrainingState {
         self.init(recipe: recipe)
         var reader = StateReader(tensors)
         let (g, d) = (networks.generatorLayout, networks.discriminatorLayout)
-        generator.batchesTracked = try reader.read(
-            g, "generator", generator.parameters, statistics: generator.statistics)
-        _ = try reader.read(g, "generator_ema", averageParameters, statistics: averageStatistics)
-        discriminator.batchesTracked = try reader.read(
-            d, "discriminator", discriminator.parameters, statistics: discriminator.statistics)
+        generator.passCount = try reader.read(g, "generator", generator.parameters, averages: generator.averages)
+        _ = try reader.read(g, "generator_ema", emaParameters, averages: emaAverages)
+        discriminator.passCount = try reader.read(
+            d, "discriminator", discriminator.parameters, averages: discriminator.averages)
         try reader.readParameters(g, "adam.generator.exp_avg", generator.firstMoment)
         try reader.readParameters(g, "adam.generator.exp_avg_sq", generator.secondMoment, minimum: 0)
         try reader.readParameters(d, "adam.discriminator.exp_avg", discriminator.firstMoment)
@@ -83,7 +77,7 @@ extension TrainingState {
         generator.version = counters.generatorVersion
         discriminator.version = counters.discriminatorVersion
         origin = counters.origin
-        pending = PendingMetrics(counters.pending, givesProbability: recipe.loss.givesProbability)
+        pending = counters.pending
     }
 }
 
@@ -92,17 +86,19 @@ extension TrainingCounters {
     /// - Throws: `AdversarialError.state` unless they do.
     public func check(_ recipe: Recipe) throws {
         let updates = UInt64(recipe.discriminatorSteps)
-        let rounds = updates + (recipe.schedule == .alternating ? 1 : 0)
+        let rounds = updates + (recipe.updateOrder == .alternating ? 1 : 0)
         guard roundsInStep >= 0, UInt64(roundsInStep) < rounds else {
             throw AdversarialError.state(
                 "counters: \(roundsInStep) rounds done in the step at hand; expected less than \(rounds)")
         }
         let done = UInt64(roundsInStep)
+        let names = Set(
+            StepMetric.reported(by: recipe, .discriminator).map(\.name) + [StepMetrics.gradientNorm(.discriminator)])
         let begin = [origin.round, origin.generatorVersion, origin.discriminatorVersion]
         guard step < 1 << 40, begin.allSatisfy({ $0 < 1 << 60 }), generatorVersion == origin.generatorVersion + step,
             discriminatorVersion == origin.discriminatorVersion + step * updates + done,
-            round == origin.round + step * rounds + done, pending.count == (done > 0 ? 5 : 0),
-            pending.allSatisfy(\.isFinite)
+            round == origin.round + step * rounds + done, Set(pending.keys) == (done > 0 ? names : []),
+            pending.values.allSatisfy(\.isFinite)
         else {
             throw AdversarialError.state(
                 "counters: step \(step) with \(done) rounds of the next, round \(round), versions \(generatorVersion) and"
@@ -113,25 +109,34 @@ extension TrainingCounters {
 
 extension NetworkLayout {
     /// The tensors of PyTorch's `state_dict()`, each name after `prefix` and a dot.
+    ///
+    /// - Parameters:
+    ///   - vector: the parameters, with the derived buffers behind them.
+    ///   - averages: the buffers that are moving averages.
     public func stateDict(
-        _ prefix: String, _ parameters: ParameterVector, _ statistics: ParameterVector, batchesTracked: UInt64
+        _ prefix: String, _ vector: ParameterVector, _ averages: ParameterVector, passCount: UInt64
     ) -> [NamedTensor] {
-        parameterTensors(prefix, parameters)
-            + self.statistics.flatMap { entry in
-                func tensor(_ suffix: String, from offset: Int) -> NamedTensor {
-                    let values = UnsafeBufferPointer(start: statistics.values + offset, count: entry.features)
-                    return NamedTensor(
-                        name: "\(prefix).\(entry.name).\(suffix)", shape: [entry.features],
-                        values: .float32(entry.order.toTorch(values)))
+        parameterTensors(prefix, vector)
+            + buffers.map { entry in
+                let name = "\(prefix).\(entry.name)"
+                guard let address = address(of: entry, vector, averages) else {
+                    return NamedTensor(name: name, shape: [], values: .int64([Int64(clamping: passCount)]))
                 }
-                return [
-                    tensor("running_mean", from: entry.offset),
-                    tensor("running_var", from: entry.offset + entry.features),
-                    NamedTensor(
-                        name: "\(prefix).\(entry.name).num_batches_tracked", shape: [],
-                        values: .int64([Int64(clamping: batchesTracked)])),
-                ]
+                let values = UnsafeBufferPointer(start: address, count: entry.shape.count)
+                return NamedTensor(
+                    name: name, shape: entry.order.shape, values: .float32(entry.order.toTorch(values)))
             }
+    }
+
+    /// Where a buffer lies; nil for a count.
+    fileprivate func address(
+        of entry: BufferEntry, _ vector: ParameterVector, _ averages: ParameterVector
+    ) -> UnsafeMutablePointer<Float>? {
+        switch entry.rule {
+        case .movingAverage: averages.values + entry.offset
+        case .derived: vector.values + parameterCount + entry.offset
+        case .passCount: nil
+        }
     }
 
     func parameterTensors(_ prefix: String, _ vector: ParameterVector) -> [NamedTensor] {
@@ -154,21 +159,20 @@ public struct StateReader {
 
     /// Reads a state dict; returns its `num_batches_tracked`, 0 without batch norm.
     public mutating func read(
-        _ layout: NetworkLayout, _ prefix: String, _ parameters: ParameterVector, statistics: ParameterVector
+        _ layout: NetworkLayout, _ prefix: String, _ vector: ParameterVector, averages: ParameterVector
     ) throws -> UInt64 {
-        try readParameters(layout, prefix, parameters)
-        var tracked: UInt64 = 0
-        for entry in layout.statistics {
-            for (suffix, offset, minimum) in [
-                ("running_mean", 0, -Float.infinity), ("running_var", entry.features, 0),
-            ] {
-                let values = try take(
-                    "\(prefix).\(entry.name).\(suffix)", shape: [entry.features], minimum: minimum)
-                store(entry.order.fromTorch(values), at: statistics.values + entry.offset + offset)
+        try readParameters(layout, prefix, vector)
+        var passCount: UInt64 = 0
+        for entry in layout.buffers {
+            let name = "\(prefix).\(entry.name)"
+            if let address = layout.address(of: entry, vector, averages) {
+                let values = try take(name, shape: entry.order.shape, minimum: entry.minimum)
+                store(entry.order.fromTorch(values), at: address)
+            } else {
+                passCount = try takeCount(name)
             }
-            tracked = try takeCount("\(prefix).\(entry.name).num_batches_tracked")
         }
-        return tracked
+        return passCount
     }
 
     /// Reads a tensor for each parameter, none of whose values may be below `minimum`.

@@ -5,10 +5,11 @@ import TensorCore
 ///
 /// 1. `forward`: latents → fakes, with what the generator's backward pass will read;
 /// 2. `discriminator`: real samples and fakes → the discriminator's section of a contribution;
-/// 3. `generator`: fakes → the generator's section, through a discriminator that may have been updated in between.
+/// 3. `generator`: fakes (and real samples, for a loss that reads them) → the generator's section, through a discriminator that
+///    may have been updated in between.
 ///
-/// 2 and 3 read what 1 left in the carried memory. In the alternating schedule they do not depend on each other; in the
-/// simultaneous one both losses judge the fakes by one pass through the discriminator, and 3 reads what 2 left of it.
+/// 2 and 3 read what 1 left in the carried memory. In the alternating order they do not depend on each other; in the
+/// simultaneous one both losses are taken of one pass through the discriminator, and 3 reads what 2 left of it.
 public struct StepPrograms: Sendable {
     /// Inputs of the programs.
     public enum Slot: Int, CaseIterable, Sendable {
@@ -20,19 +21,27 @@ public struct StepPrograms: Sendable {
         /// The discriminator whose gradient is taken.
         case discriminatorParameters
         /// The discriminator through which the generator's gradient is taken.
-        case judgeParameters
+        case discriminatorOfGeneratorLoss
         /// The dropout masks of all passes; `masks` says where each lies.
         case masks
         /// ε of the gradient penalty: `[shardBatch]`.
         case interpolation
+        /// The classes of the real samples and of the fakes: `[shardBatch]`.
+        case realLabels
+        case fakeLabels
     }
 
     /// The passes through a network; each has dropout masks of its own.
     public enum Pass: Int, CaseIterable, Sendable {
         case real, fake
-        /// The fakes for the generator's loss; in the simultaneous schedule, `fake` is that pass too.
-        case through
+        /// The fakes for the generator's loss; in the simultaneous order, `fake` is that pass too.
+        case generatorFake
         case generator, interpolated
+        /// The real samples for a generator's loss that reads them; in the simultaneous order, `real` is that pass too.
+        case generatorReal
+
+        /// Whether the generator's round runs it.
+        var isOfGeneratorLoss: Bool { self == .generatorFake || self == .generatorReal }
     }
 
     public let forward: Program
@@ -44,52 +53,65 @@ public struct StepPrograms: Sendable {
     public let maskCount: Int
     public let networks: Networks
     public let shardBatch: Int
-    /// Elements of the fakes, at the beginning of the output of `forward`; the generator's batch statistics follow.
+    /// Elements of the fakes, at the beginning of the output of `forward`; what the generator's averages are updated with follows.
     public let sampleCount: Int
 
     public init(recipe: Recipe) {
         let networks = recipe.makeNetworks()
-        let layout = ContributionLayout(networks)
+        let layout = ContributionLayout(recipe, networks)
         let batch = recipe.shardBatch
         let graph = Graph()
         var masks: [Pass: [ForwardPass.Mask]] = [:]
         var maskCount = 0
+        let isConditional = recipe.model.isConditional
+        let realLabels = isConditional ? graph.input(slot: Slot.realLabels.rawValue, shape: [batch]) : nil
+        let fakeLabels = isConditional ? graph.input(slot: Slot.fakeLabels.rawValue, shape: [batch]) : nil
 
-        func apply(_ network: Network, to x: Tensor, _ pass: Pass, parameters: Slot) -> (Tensor, ForwardPass) {
+        func apply(
+            _ network: Network, to x: Tensor, labels: Tensor?, _ pass: Pass, parameters: Slot
+        ) -> (Tensor, ForwardPass) {
             let context = ForwardPass(
                 graph: graph, layout: networks.layout(of: network), mode: .training,
-                slots: .init(parameters: parameters.rawValue, masks: Slot.masks.rawValue), maskOffset: maskCount)
-            let output = network == .generator ? networks.generator(x, context) : networks.discriminator(x, context)
+                slots: .init(parameters: parameters.rawValue, masks: Slot.masks.rawValue), labels: labels,
+                maskOffset: maskCount)
+            let output = networks.apply(network, to: x, context)
             masks[pass] = context.masks
             maskCount += context.maskCount
             return (output, context)
         }
 
-        let latent = graph.input(slot: Slot.latent.rawValue, shape: [batch, recipe.latentSize])
+        let latent = graph.input(slot: Slot.latent.rawValue, shape: [batch, recipe.model.latentSize])
         let sampleShape = Shape([batch] + networks.sampleShape.dimensions)
         let real = graph.input(slot: Slot.real.rawValue, shape: sampleShape)
-        let loss = recipe.loss
+        let loss = recipe.adversarialLoss
 
-        let (fakes, generatorPass) = apply(.generator, to: latent, .generator, parameters: .generatorParameters)
+        let (fakes, generatorPass) = apply(
+            .generator, to: latent, labels: fakeLabels, .generator, parameters: .generatorParameters)
         precondition(fakes.shape == sampleShape, "the generator gives \(fakes.shape) instead of \(sampleShape)")
 
         // The discriminator's round.
-        let sharesPass = recipe.schedule == .simultaneous
+        let sharesPass = recipe.updateOrder == .simultaneous
         let fixedFakes = fakes.withoutGradient()
+        let judgedFakes = sharesPass ? fakes : fixedFakes
         let (realOutputs, realPass) = apply(
-            .discriminator, to: real, .real, parameters: .discriminatorParameters)
+            .discriminator, to: real, labels: realLabels, .real, parameters: .discriminatorParameters)
+        precondition(
+            realOutputs.shape == [batch, 1], "the discriminator gives \(realOutputs.shape) instead of [\(batch), 1]")
         let (fakeOutputs, fakePass) = apply(
-            .discriminator, to: sharesPass ? fakes : fixedFakes, .fake, parameters: .discriminatorParameters)
-        let adversarial = loss.discriminatorLoss(real: realOutputs, fake: fakeOutputs)
-        var objective = adversarial
+            .discriminator, to: judgedFakes, labels: fakeLabels, .fake, parameters: .discriminatorParameters)
+        var objective = loss.discriminatorLoss(real: realOutputs, fake: fakeOutputs)
         if recipe.r1 > 0 {
-            objective = objective + GradientPenalty.r1(outputs: realOutputs, samples: real) * Float(recipe.r1)
+            objective = objective + GradientPenalty.zeroCentred(outputs: realOutputs, samples: real) * Float(recipe.r1)
+        }
+        if recipe.r2 > 0 {
+            objective =
+                objective + GradientPenalty.zeroCentred(outputs: fakeOutputs, samples: judgedFakes) * Float(recipe.r2)
         }
         if recipe.gradientPenalty > 0 {
             let weights = graph.input(slot: Slot.interpolation.rawValue, shape: [batch])
             let between = GradientPenalty.interpolation(real: real, fake: fixedFakes, weights: weights)
             let (outputs, _) = apply(
-                .discriminator, to: between, .interpolated, parameters: .discriminatorParameters)
+                .discriminator, to: between, labels: realLabels, .interpolated, parameters: .discriminatorParameters)
             objective =
                 objective + GradientPenalty.wasserstein(outputs: outputs, samples: between)
                 * Float(recipe.gradientPenalty)
@@ -97,36 +119,43 @@ public struct StepPrograms: Sendable {
         let discriminatorGradients = objective.gradients(by: realPass.parameters)
 
         // The generator's round.
-        let (throughOutputs, throughPass) =
-            sharesPass
-            ? (fakeOutputs, fakePass) : apply(.discriminator, to: fakes, .through, parameters: .judgeParameters)
-        let generatorLoss = loss.generatorLoss(fake: throughOutputs)
+        var generatorReal: (outputs: Tensor, pass: ForwardPass) = (realOutputs, realPass)
+        var generatorFake: (outputs: Tensor, pass: ForwardPass) = (fakeOutputs, fakePass)
+        if !sharesPass {
+            if loss.generatorReadsReal {
+                generatorReal = apply(
+                    .discriminator, to: real, labels: realLabels, .generatorReal,
+                    parameters: .discriminatorOfGeneratorLoss)
+            }
+            generatorFake = apply(
+                .discriminator, to: fakes, labels: fakeLabels, .generatorFake,
+                parameters: .discriminatorOfGeneratorLoss)
+        }
+        let generatorLoss = loss.generatorLoss(real: generatorReal.outputs, fake: generatorFake.outputs)
         let generatorGradients = generatorLoss.gradients(by: generatorPass.parameters)
 
+        let tensors = StepTensors(
+            real: realOutputs, fake: fakeOutputs, discriminatorLoss: objective, generatorLoss: generatorLoss)
+        func metrics(_ list: [StepMetric], at offset: Int) -> [(Tensor, Int)] {
+            list.enumerated().map { ($1.tensor(tensors, loss), offset + $0) }
+        }
         let generatorLayout = networks.generatorLayout
         let discriminatorLayout = networks.discriminatorLayout
         let programs = graph.compile([
             ProgramRequest(
-                outputs: [(fakes, 0)]
-                    + Self.statistics(generatorPass, generatorLayout, at: sampleShape.count)),
+                outputs: [(fakes, 0)] + Self.averages(generatorPass, generatorLayout, at: sampleShape.count)),
             ProgramRequest(
                 outputs: zip(discriminatorGradients, discriminatorLayout.parameters).map { ($0, $1.offset) }
-                    + Self.statistics(realPass, discriminatorLayout, at: layout.realStatistics)
-                    + Self.statistics(fakePass, discriminatorLayout, at: layout.fakeStatistics)
-                    + [
-                        (objective, layout.discriminatorLoss),
-                        (
-                            loss.valueFunction(real: realOutputs, fake: fakeOutputs) ?? graph.constant(0),
-                            layout.value
-                        ),
-                        (loss.meanScore(realOutputs), layout.realScore),
-                        (loss.meanScore(fakeOutputs), layout.fakeScore),
-                    ],
+                    + Self.averages(realPass, discriminatorLayout, at: layout.realAverages)
+                    + Self.averages(fakePass, discriminatorLayout, at: layout.fakeAverages)
+                    + metrics(layout.discriminatorMetrics, at: layout.discriminatorMetricsOffset),
                 after: [0]),
             ProgramRequest(
                 outputs: zip(generatorGradients, generatorLayout.parameters).map { ($0, $1.offset) }
-                    + Self.statistics(throughPass, discriminatorLayout, at: layout.throughStatistics)
-                    + [(generatorLoss, layout.generatorLoss)],
+                    + (layout.generatorSectionHasReal
+                        ? Self.averages(generatorReal.pass, discriminatorLayout, at: layout.generatorRealAverages) : [])
+                    + Self.averages(generatorFake.pass, discriminatorLayout, at: layout.generatorFakeAverages)
+                    + metrics(layout.generatorMetrics, at: layout.generatorMetricsOffset),
                 after: sharesPass ? [0, 1] : [0]),
         ])
         forward = programs[0]
@@ -140,9 +169,8 @@ public struct StepPrograms: Sendable {
         sampleCount = sampleShape.count
     }
 
-    private static func statistics(_ pass: ForwardPass, _ layout: NetworkLayout, at offset: Int) -> [(Tensor, Int)] {
-        zip(pass.batchStatistics, layout.statistics).flatMap { batch, entry in
-            [(batch.mean, offset + entry.offset), (batch.variance, offset + entry.offset + entry.features)]
-        }
+    /// What a pass reports, each at its moving average's place.
+    private static func averages(_ pass: ForwardPass, _ layout: NetworkLayout, at offset: Int) -> [(Tensor, Int)] {
+        pass.reports.map { ($0.value, offset + layout.buffers[$0.buffer].offset) }
     }
 }

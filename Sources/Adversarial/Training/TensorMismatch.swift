@@ -16,7 +16,7 @@ public struct TensorMismatch: Sendable, Hashable {
 }
 
 extension Recipe {
-    /// Compares tensors with the parameters and running statistics of the recipe's networks by name and shape: the
+    /// Compares tensors with the parameters and buffers of the recipe's networks by name and shape: the
     /// generator's first, then the discriminator's, then what the networks do not have. No memory is taken for the networks.
     ///
     /// - Returns: nil if all are there in their shapes.
@@ -40,12 +40,6 @@ extension NetworkLayout {
     /// The names and shapes of `stateDict`.
     fileprivate func tensorShapes(_ prefix: String) -> [(name: String, shape: [Int])] {
         parameters.map { ("\(prefix).\($0.name)", $0.order.shape) }
-            + statistics.flatMap { entry in
-                [
-                    ("\(prefix).\(entry.name).running_mean", [entry.features]),
-                    ("\(prefix).\(entry.name).running_var", [entry.features]),
-                    ("\(prefix).\(entry.name).num_batches_tracked", []),
-                ]
-            }
+            + buffers.map { ("\(prefix).\($0.name)", $0.order.shape) }
     }
 }

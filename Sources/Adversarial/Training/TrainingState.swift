@@ -4,8 +4,7 @@ import TensorCore
 
 /// The state of a run, and what a finished round does to it: the arithmetic of a coordinator.
 ///
-/// All that a checkpoint holds is here: parameters, Adam's moments, running statistics, the generator's moving average,
-/// and the counters.
+/// All that a checkpoint holds is here: parameters, Adam's moments, buffers, the generator's moving average, and the counters.
 public final class TrainingState {
     public let recipe: Recipe
     public let networks: Networks
@@ -13,26 +12,31 @@ public final class TrainingState {
 
     /// What belongs to one of the two networks.
     struct NetworkState {
+        let layout: NetworkLayout
+        /// The parameters, with the derived buffers behind them.
         var parameters: ParameterVector
         var pool: ParameterVectorPool
         let firstMoment: ParameterVector
         let secondMoment: ParameterVector
-        let statistics: ParameterVector
+        /// The buffers that are moving averages.
+        let averages: ParameterVector
         /// How often the network has been updated: its parameters' version.
         var version: UInt64 = 0
         /// What is left to do of the update that led to `version`.
         var update: ParameterUpdate?
-        /// How often the running statistics have been updated: PyTorch's `num_batches_tracked`.
-        var batchesTracked: UInt64 = 0
+        /// How often the moving averages have been updated: PyTorch's `num_batches_tracked`.
+        var passCount: UInt64 = 0
 
         init(_ layout: NetworkLayout, seed: UInt64, network: Network) {
-            pool = ParameterVectorPool(count: layout.parameterCount)
+            self.layout = layout
+            pool = ParameterVectorPool(count: layout.vectorCount)
             parameters = pool.take()
             layout.initialize(parameters.values, seed: seed, network: network.rawValue)
+            layout.beginDerived(parameters.values, seed: seed, network: network.rawValue)
             firstMoment = ParameterVector(count: layout.parameterCount)
             secondMoment = ParameterVector(count: layout.parameterCount)
-            statistics = ParameterVector(count: layout.statisticsCount)
-            layout.initializeStatistics(statistics.values)
+            averages = ParameterVector(count: layout.averageCount)
+            layout.initializeAverages(averages.values)
         }
 
         mutating func settle(before end: Int) {
@@ -43,9 +47,10 @@ public final class TrainingState {
 
     var generator: NetworkState
     var discriminator: NetworkState
-    /// Exponential moving averages of the generator's parameters and running statistics.
-    let averageParameters: ParameterVector
-    let averageStatistics: ParameterVector
+    /// The generator that samples are drawn from: exponential moving averages of its parameters, with the derived buffers of
+    /// these, and of its own averages.
+    let emaParameters: ParameterVector
+    let emaAverages: ParameterVector
 
     /// Finished training steps.
     public internal(set) var step: UInt64 = 0
@@ -56,20 +61,20 @@ public final class TrainingState {
     /// Discriminator updates done in the step at hand.
     var roundsInStep = 0
     /// What the discriminator's last round has to report, until the step is finished.
-    var pending = PendingMetrics()
+    var pending: [String: Double] = [:]
     private let scratch: ParameterVector
 
     /// A run's beginning: parameters from the recipe's seed.
     public init(recipe: Recipe) {
         self.recipe = recipe
         networks = recipe.makeNetworks()
-        layout = ContributionLayout(networks)
+        layout = ContributionLayout(recipe, networks)
         generator = NetworkState(networks.generatorLayout, seed: recipe.seed, network: .generator)
         discriminator = NetworkState(networks.discriminatorLayout, seed: recipe.seed, network: .discriminator)
-        averageParameters = ParameterVector(count: networks.generatorLayout.parameterCount)
-        averageStatistics = ParameterVector(count: networks.generatorLayout.statisticsCount)
-        averageParameters.values.update(from: generator.parameters.values, count: averageParameters.count)
-        averageStatistics.values.update(from: generator.statistics.values, count: averageStatistics.count)
+        emaParameters = ParameterVector(count: networks.generatorLayout.vectorCount)
+        emaAverages = ParameterVector(count: networks.generatorLayout.averageCount)
+        emaParameters.values.update(from: generator.parameters.values, count: emaParameters.count)
+        emaAverages.values.update(from: generator.averages.values, count: emaAverages.count)
         scratch = ParameterVector(count: RoundKind.allCases.map(layout.count).max() ?? 0)
     }
 
@@ -92,7 +97,7 @@ public final class TrainingState {
         guard step < UInt64(recipe.steps) else { return nil }
         let discriminatorRounds = recipe.discriminatorSteps
         let kind: RoundKind
-        switch recipe.schedule {
+        switch recipe.updateOrder {
         case .alternating: kind = roundsInStep < discriminatorRounds ? .discriminator : .generator
         case .simultaneous: kind = roundsInStep < discriminatorRounds - 1 ? .discriminator : .simultaneous
         }
@@ -146,24 +151,21 @@ public final class TrainingState {
 
         if let offset = layout.discriminatorOffset(round.kind) {
             let section = mean + offset
-            let value = Double(section[layout.value])
-            pending = PendingMetrics(
-                value: recipe.loss.givesProbability ? value : nil, realScore: Double(section[layout.realScore]),
-                fakeScore: Double(section[layout.fakeScore]), loss: Double(section[layout.discriminatorLoss]),
-                gradientNorm: norms.discriminator)
-            track(&discriminator, section + layout.realStatistics)
-            track(&discriminator, section + layout.fakeStatistics)
+            pending = metrics(layout.discriminatorMetrics, section + layout.discriminatorMetricsOffset)
+            pending[StepMetrics.gradientNorm(.discriminator)] = norms.discriminator
+            track(&discriminator, section + layout.realAverages)
+            track(&discriminator, section + layout.fakeAverages)
         }
-        if let offset = layout.generatorStatisticsOffset(round.kind) { track(&generator, mean + offset) }
-        var metrics: StepMetrics?
+        if let offset = layout.generatorAveragesOffset(round.kind) { track(&generator, mean + offset) }
+        var reported: StepMetrics?
         if let offset = layout.generatorOffset(round.kind) {
             let section = mean + offset
-            track(&discriminator, section + layout.throughStatistics)
-            metrics = StepMetrics(
-                step: step + 1, value: pending.value, realScore: pending.realScore, fakeScore: pending.fakeScore,
-                discriminatorLoss: pending.loss, generatorLoss: Double(section[layout.generatorLoss]),
-                discriminatorGradientNorm: pending.gradientNorm,
-                generatorGradientNorm: norms.generator)
+            if layout.generatorSectionHasReal { track(&discriminator, section + layout.generatorRealAverages) }
+            track(&discriminator, section + layout.generatorFakeAverages)
+            var values = pending
+            values.merge(metrics(layout.generatorMetrics, section + layout.generatorMetricsOffset)) { $1 }
+            values[StepMetrics.gradientNorm(.generator)] = norms.generator
+            reported = StepMetrics(step: step + 1, values: values)
         }
         // Both updates of a simultaneous round come after all that was read.
         if let offset = layout.discriminatorOffset(round.kind) {
@@ -174,14 +176,20 @@ public final class TrainingState {
         if let offset = layout.generatorOffset(round.kind) {
             // After as many updates as there will have been.
             let weight = averageWeight(updates: generator.version + 1)
-            ck_interpolate(generator.statistics.values, weight, averageStatistics.values, averageStatistics.count)
+            ck_interpolate(generator.averages.values, weight, emaAverages.values, emaAverages.count)
             update(
                 &generator, recipe.generatorOptimizer, gradientSum: sum + offset,
                 recipe.generatorOptimizer.clipped(scale, norm: norms.generator),
-                average: (averageParameters, weight))
+                average: (emaParameters, weight))
         }
         advance(round)
-        return metrics
+        return reported
+    }
+
+    private func metrics(_ list: [StepMetric], _ values: UnsafePointer<Float>) -> [String: Double] {
+        var result: [String: Double] = [:]
+        for (index, metric) in list.enumerated() { result[metric.name] = Double(values[index]) }
+        return result
     }
 
     /// Euclidean norms of the round's gradients, 0 for a network that has none. A norm whose square is not a float32 would
@@ -228,52 +236,32 @@ public final class TrainingState {
         let next = network.pool.take()
         network.version += 1
         network.update = ParameterUpdate(
-            adam: Adam(beta1: settings.beta1, beta2: settings.beta2, epsilon: settings.epsilon),
+            layout: network.layout, adam: Adam(beta1: settings.beta1, beta2: settings.beta2, epsilon: settings.epsilon),
             step: network.version, learningRate: settings.learningRate(step: step, of: recipe.steps),
             parameters: network.parameters, next: next, firstMoment: network.firstMoment,
             secondMoment: network.secondMoment, gradientSum: gradientSum, scale: scale, average: average)
         network.parameters = next
     }
 
-    /// running ← running + (batch − running) · 0.1, as PyTorch's default momentum.
-    private func track(_ network: inout NetworkState, _ statistics: UnsafePointer<Float>) {
-        guard network.statistics.count > 0 else { return }
-        ck_interpolate(statistics, 0.1, network.statistics.values, network.statistics.count)
-        network.batchesTracked += 1
+    /// average ← average + (report − average) · momentum for each of the network's moving averages.
+    private func track(_ network: inout NetworkState, _ reports: UnsafePointer<Float>) {
+        guard network.layout.averageCount > 0 else { return }
+        for run in network.layout.averageRuns {
+            let (first, count) = (run.range.lowerBound, run.range.count)
+            ck_interpolate(reports + first, run.momentum, network.averages.values + first, count)
+        }
+        network.passCount += 1
     }
 
     /// The weight of average ← average + (parameters − average) · (1 − decay), with a decay that begins small,
     /// (1 + t)/(10 + t) at update t, so that the average does not remember the initial parameters for long.
     private func averageWeight(updates: UInt64) -> Float {
         let updates = Double(updates)
-        return Float(1 - min(recipe.averageDecay, (1 + updates) / (10 + updates)))
+        return Float(1 - min(recipe.emaDecay, (1 + updates) / (10 + updates)))
     }
 
     private func notFinite(_ round: Round, _ sum: UnsafePointer<Float>) -> AdversarialError {
         // A mean is not finite where the sum is not.
         .notFinite(step: step + 1, layout.firstNonfinite(in: sum, of: round.kind, networks)!)
-    }
-}
-
-/// A discriminator round's share of a step's metrics.
-struct PendingMetrics {
-    var value: Double?
-    var realScore = 0.0
-    var fakeScore = 0.0
-    var loss = 0.0
-    var gradientNorm = 0.0
-
-    var numbers: [Double] { [value ?? 0, realScore, fakeScore, loss, gradientNorm] }
-}
-
-extension PendingMetrics {
-    /// From the numbers of a checkpoint's counters; zeros without them.
-    init(_ numbers: [Double], givesProbability: Bool) {
-        guard numbers.count == 5 else { return }
-        value = givesProbability ? numbers[0] : nil
-        realScore = numbers[1]
-        fakeScore = numbers[2]
-        loss = numbers[3]
-        gradientNorm = numbers[4]
     }
 }

@@ -126,6 +126,10 @@ void ck_convolve_interleaved(const float *x, const float *filter, float *y, ptrd
 void ck_image_gradient_interleaved(const float *y, const float *filter, float *x, ptrdiff_t filters,
                                    const ck_window *w);
 
+// ---- Products of a matrix [rows, columns] and a vector, in a fixed order ----
+void ck_add_matrix_vector(const float *w, const float *x, float *y, size_t rows, size_t columns);  // y += w x
+void ck_add_vector_matrix(const float *x, const float *w, float *y, size_t rows, size_t columns);  // y += x^T w
+
 // ---- Moving data ----
 void ck_copy_rows(const float *x, size_t xStride, float *y, size_t yStride, size_t rowLength, size_t rows);
 void ck_transpose(const float *x, float *y, size_t rows, size_t columns);           // y[c, r] = x[r, c]

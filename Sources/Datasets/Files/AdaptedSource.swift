@@ -27,21 +27,24 @@ struct AdaptedSource: SampleSource {
     var name: String { "\(base.name), as \(shape)" }
     var count: Int { base.count }
     var fingerprint: DatasetFingerprint {
-        DatasetFingerprint(count: count, shape: shape, content: base.fingerprint.content)
+        var fingerprint = base.fingerprint
+        fingerprint.shape = shape
+        return fingerprint
     }
+    var classes: DatasetClasses? { base.classes }
 
     func label(_ index: Int) -> Int? { base.label(index) }
 
-    func read(_ index: Int, into sample: UnsafeMutableBufferPointer<Float>) throws {
+    func read(_ index: Int, into sample: UnsafeMutableBufferPointer<Float>) throws -> Int? {
         // Resized with as few channels as may be: gray to RGB comes last, RGB to gray first.
         let convertsLast = baseChannels < channels
         let baseCount = base.shape.elementCount
         let middleCount = convertsLast ? sample.count / 3 : baseCount / baseChannels * channels
-        try withUnsafeTemporaryAllocation(of: Float.self, capacity: baseCount + middleCount) { memory in
+        return try withUnsafeTemporaryAllocation(of: Float.self, capacity: baseCount + middleCount) { memory in
             memory.initialize(repeating: 0)
             let image = UnsafeMutableBufferPointer(rebasing: memory[..<baseCount])
             let middle = UnsafeMutableBufferPointer(rebasing: memory[baseCount...])
-            try base.read(index, into: image)
+            let label = try base.read(index, into: image)
             if convertsLast {
                 resize(image, into: middle, channels: baseChannels)
                 Luminance.convert(middle, channels: baseChannels, into: sample, channels: channels)
@@ -49,6 +52,7 @@ struct AdaptedSource: SampleSource {
                 Luminance.convert(image, channels: baseChannels, into: middle, channels: channels)
                 resize(middle, into: sample, channels: channels)
             }
+            return label
         }
     }
 

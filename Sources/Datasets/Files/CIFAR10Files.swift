@@ -44,6 +44,18 @@ struct CIFAR10Files {
         note = place.isEmpty || place == Self.usualFolder ? nil : place
     }
 
+    /// The names of the ten classes as `batches.meta.txt` beside the batches has them, a line each; nil where there is no such
+    /// file, or it holds anything else.
+    func classNames() -> [String]? {
+        let path = FilePath(batches[0]).parent?.appending("batches.meta.txt")
+        guard let path, let bytes = try? InputFile.bytes(of: path, limit: 4096),
+            let text = String(validating: bytes, as: UTF8.self)
+        else { return nil }
+        let names = text.split(whereSeparator: \.isNewline).map { $0.trimmingCharacters(in: .whitespaces) }
+            .filter { !$0.isEmpty }
+        return names.count == 10 && Set(names).count == 10 ? names : nil
+    }
+
     /// Whether a name is that of a batch of the binary version.
     static func isBatch(_ name: String) -> Bool { number(DownloadName(name)) != nil }
 

@@ -7,7 +7,13 @@ package struct CIFAR10Source: SampleSource {
     package let count: Int
     package let shape = SampleShape.image(height: 32, width: 32, channels: 3)
     package let fingerprint: DatasetFingerprint
+    package let classes: DatasetClasses?
     private let records: [UInt8]
+
+    /// The classes, in the order of their numbers.
+    package static let classNames = [
+        "airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck",
+    ]
 
     private static let planeSize = 32 * 32
     private static let recordSize = 1 + 3 * planeSize
@@ -29,8 +35,15 @@ package struct CIFAR10Source: SampleSource {
         let notes = [split == .train && batches.count < 5 ? "\(batches.count) of 5 batches" : nil, files.note]
             .compactMap { $0 }
         name = "CIFAR-10, \(part)" + (notes.isEmpty ? "" : " (\(notes.joined(separator: ", ")))")
+        let records = records
+        let classes = DatasetClasses(
+            names: files.classNames() ?? CIFAR10Source.classNames,
+            labels: (0..<count).lazy.map { Int(records[$0 * CIFAR10Source.recordSize]) })
+        // The content holds the labels.
         fingerprint = DatasetFingerprint(
-            count: count, shape: shape, content: records.withUnsafeBytes { SHA256.hex($0) })
+            count: count, shape: shape, content: records.withUnsafeBytes { SHA256.hex($0) },
+            classes: ClassFingerprint(names: classes.names))
+        self.classes = classes
     }
 
     private static func records(_ path: String) throws -> [UInt8] {
@@ -59,7 +72,8 @@ package struct CIFAR10Source: SampleSource {
         return bytes
     }
 
-    package func read(_ index: Int, into sample: UnsafeMutableBufferPointer<Float>) {
+    @discardableResult
+    package func read(_ index: Int, into sample: UnsafeMutableBufferPointer<Float>) -> Int? {
         let size = CIFAR10Source.planeSize
         records.withUnsafeBufferPointer { records in
             Pixel.unit.withUnsafeBufferPointer { unit in
@@ -71,6 +85,7 @@ package struct CIFAR10Source: SampleSource {
                 }
             }
         }
+        return label(index)
     }
 
     package func label(_ index: Int) -> Int? {

@@ -2,20 +2,21 @@ import FileFormats
 import Foundation
 
 /// A folder of images, with all its subfolders: the files of a list, in its order. Each image is resized so that its shorter
-/// side fits, and cropped at the centre. Where all images lie in subfolders, these are the classes.
+/// side fits, and cropped at the centre. The classes are those of the list.
 ///
 /// Images are decoded when they are first read. The decoded bytes are kept until the cache is full; what does not fit is
 /// decoded again each time.
 package struct ImageFolderSource: SampleSource {
     package let name: String
     package let shape: SampleShape
-    package let fingerprint: DatasetFingerprint
-    package let list: FileList
+    package private(set) var fingerprint: DatasetFingerprint
+    package private(set) var classes: DatasetClasses?
+    package private(set) var list: FileList
     /// What the folder holds beside, where it was looked through; nil where the list came from elsewhere.
     package let scan: ImageScan?
     private let folder: ListedFolder
     private let settings: ImageSettings
-    private let labels: [Int]?
+    private var labels: [Int]?
     private let cache: ImageCache
     private let states: FileStates
 
@@ -60,11 +61,29 @@ package struct ImageFolderSource: SampleSource {
         self.scan = scan
         self.settings = settings
         self.name = name
-        labels = ImageFolderSource.labels(list)
         shape = .image(height: height, width: width, channels: channels)
         cache = ImageCache(count: list.count, imageSize: shape.elementCount, limit: cacheSize)
         states = FileStates(count: list.count)
-        fingerprint = DatasetFingerprint(count: list.count, shape: shape, content: list.digest)
+        (labels, classes, fingerprint) = ImageFolderSource.described(list, shape: shape, content: list.digest)
+    }
+
+    private static func described(
+        _ list: FileList, shape: SampleShape, content: String
+    ) -> (labels: [Int]?, classes: DatasetClasses?, fingerprint: DatasetFingerprint) {
+        let (labels, classes) = (list.classes?.labels, list.classes.map { DatasetClasses($0) })
+        return (
+            labels: labels, classes: classes,
+            fingerprint: DatasetFingerprint(
+                count: list.count, shape: shape, content: content,
+                classes: classes.map { ClassFingerprint(names: $0.names, labels: labels ?? []) })
+        )
+    }
+
+    /// Gives the classes the numbers that they have in a list of earlier; see `FileList.numberingClasses(as:)`.
+    package mutating func numberClasses(as before: FileList) {
+        list = list.numberingClasses(as: before)
+        (labels, classes, fingerprint) = ImageFolderSource.described(
+            list, shape: shape, content: fingerprint.content)
     }
 
     package var count: Int { list.count }
@@ -76,16 +95,18 @@ package struct ImageFolderSource: SampleSource {
 
     // MARK: Reading
 
-    package func read(_ index: Int, into sample: UnsafeMutableBufferPointer<Float>) throws {
+    @discardableResult
+    package func read(_ index: Int, into sample: UnsafeMutableBufferPointer<Float>) throws -> Int? {
         // A file that is skipped leaves its place to the next one that can be read, wherever it is read.
         for step in 0..<count {
             let file = (index + step) % count
-            if cache.read(file, into: sample) { return }
+            if cache.read(file, into: sample) { return labels?[file] }
             guard states.fault(file) == nil else { continue }
             do {
                 let pixels = try decode(file)
                 pixels.withUnsafeBufferPointer { Pixel.convert($0, into: sample) }
-                return cache.keep(pixels, at: file)
+                cache.keep(pixels, at: file)
+                return labels?[file]
             } catch let error as DatasetError where error.file?.kind == .broken && settings.onBroken == .skip {
                 states.mark(file, fault: error.description)
             }
@@ -203,15 +224,6 @@ package struct ImageFolderSource: SampleSource {
             "\(folder.root): none of the run's files that were looked for is there; expected \(count) files as "
                 + "\(first.path); give the folder that the coordinator has with --data")
     }
-
-    /// The classes, when every path begins with a subfolder: numbered in the order of their names.
-    private static func labels(_ list: FileList) -> [Int]? {
-        let classes = (0..<list.count).map { list.pathInBase($0).components }.map { $0.count > 1 ? $0[0] : nil }
-        guard !classes.contains(nil) else { return nil }
-        let names = FileNameOrder.sorted(Set(classes.compactMap { $0 }))
-        let numbers = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
-        return classes.map { numbers[$0!]! }
-    }
 }
 
 extension ImageScan {
@@ -220,6 +232,7 @@ extension ImageScan {
         let rootBytes = FilePath(root).bytes
         let base = FilePath(bytes: Array(folder.bytes.dropFirst(rootBytes.count).drop { $0 == UInt8(ascii: "/") }))
         return FileList(
-            base: base, entries: files.map { FileList.Entry(path: base.appending($0.path), size: $0.size) })
+            base: base, entries: files.map { FileList.Entry(path: base.appending($0.path), size: $0.size) },
+            classes: classes)
     }
 }

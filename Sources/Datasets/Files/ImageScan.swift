@@ -30,14 +30,14 @@ package struct ImageScan: Sendable {
     package var leftOut: [String] { omissions.lines }
     /// The same as values.
     package let omissions: LeftOut
-    /// What a user should know of how the folder's splits were understood, a sentence each.
+    /// What a user should know of how the folder's splits and classes were understood, a sentence each.
     package let notes: [String]
     /// Whether the folder holds the split that was asked for apart from the other.
     package let hasSplits: Bool
-    /// The classes of the files by number, when every one lies in a subfolder of `folder`.
-    package let labels: [Int]?
-    /// The subfolders that are the classes, in the order of their names; empty without classes.
-    package let classNames: [FilePath]
+    /// The subfolders of `folder` that the files lie in, as classes; nil where they are none (see `ClassFolders`).
+    package let classes: FileClasses?
+    /// Why there are no classes, where an image lies outside the subfolders: a sentence, which `notes` have too.
+    package let noteOnClasses: String?
     private let identities: Set<FolderWalk.Identity>
 
     /// Looks through `folder`.
@@ -55,12 +55,10 @@ package struct ImageScan: Sendable {
         let prefix = selection.base.bytes.isEmpty ? 0 : selection.base.bytes.count + 1
         var files: [File] = []
         files.reserveCapacity(walk.images.count)
-        var folderOfFile: [Int] = []
         for image in walk.images where selection.isTaken[image.folder] {
             var file = image.file
             if prefix > 0 { file.path = FilePath(bytes: Array(file.path.bytes.dropFirst(prefix))) }
             files.append(file)
-            folderOfFile.append(image.folder)
         }
         guard !files.isEmpty else {
             throw NoImages(
@@ -69,11 +67,12 @@ package struct ImageScan: Sendable {
         }
         self.files = files
         self.omissions = omissions
-        notes = selection.notes
+        let folders = ClassFolders(files.map(\.path))
+        classes = folders.classes
+        noteOnClasses = folders.note
+        notes = selection.notes + (folders.note.map { [$0] } ?? [])
         hasSplits = selection.hasSplits
         identities = walk.identities
-        (labels, classNames) = ImageScan.classes(
-            folderOfFile, folders: walk.folders.map(\.path), level: selection.base.components.count)
     }
 
     /// Whether what is put in the folder at `path`, which need not be there yet, would be found by looking through the data
@@ -93,21 +92,5 @@ package struct ImageScan: Sendable {
             if !isUp, FileNames.isHidden(name) || FileNames.knownLeaving(name) != nil { return false }
             folder = parent
         }
-    }
-
-    /// - Parameters:
-    ///   - folderOfFile: where each file's folder is in `folders`.
-    ///   - level: which component of a folder's path is the class.
-    private static func classes(_ folderOfFile: [Int], folders: [FilePath], level: Int) -> ([Int]?, [FilePath]) {
-        var nameOfFolder: [Int: FilePath] = [:]
-        for folder in Set(folderOfFile) {
-            let components = folders[folder].components
-            guard components.count > level else { return (nil, []) }
-            nameOfFolder[folder] = components[level]
-        }
-        let names = FileNameOrder.sorted(Set(nameOfFolder.values))
-        let numbers = Dictionary(uniqueKeysWithValues: names.enumerated().map { ($1, $0) })
-        let numberOfFolder = nameOfFolder.mapValues { numbers[$0]! }
-        return (folderOfFile.map { numberOfFolder[$0]! }, names)
     }
 }

@@ -3,9 +3,9 @@ import FileFormats
 /// The list of a run's files with what the run knows of them: when each was last written where the coordinator is, and which
 /// bytes it has, as far as it has been read. Kept in the run's directory.
 ///
-/// As text, UTF-8: `ganglion known-files 1 COUNT BASE`, the data folder, then `SIZE MODIFIED CONTENT PATH` for each file, where
-/// `MODIFIED` is in nanoseconds since 1970 and `CONTENT` 32 hexadecimal digits, with a `?` behind them where they are to be
-/// confirmed, or `-`. Paths are written as in `FileList`.
+/// As text: what `FileListHeader` says, `KIND` being `known-files`, the data folder, then `SIZE LABEL MODIFIED CONTENT PATH` for
+/// each file, where `MODIFIED` is in nanoseconds since 1970 and `CONTENT` 32 hexadecimal digits, with a `?` behind them where they
+/// are to be confirmed, or `-`. Version 1 has no `LABEL`.
 package struct KnownFiles: Sendable, Equatable {
     /// What is known of a file's bytes.
     package enum Content: Hashable, Sendable {
@@ -34,9 +34,13 @@ package struct KnownFiles: Sendable, Equatable {
     package private(set) var knownCount: Int
 
     /// What `scan` found in `folder`, nothing of which has been read.
-    package init(_ scan: ImageScan, in folder: String) {
+    ///
+    /// - Parameter list: the files of `scan`, where their classes have other numbers than by their names.
+    package init(_ scan: ImageScan, in folder: String, list: FileList? = nil) {
         self.folder = FilePath(folder)
-        list = scan.list(in: folder)
+        let list = list ?? scan.list(in: folder)
+        precondition(list.count == scan.files.count, "the list is that of another scan")
+        self.list = list
         modified = scan.files.map(\.modified)
         contents = Array(repeating: .unknown, count: list.count)
         knownCount = 0
@@ -44,7 +48,7 @@ package struct KnownFiles: Sendable, Equatable {
 
     /// Takes over what an earlier part of the run knew of files that have the same name and size.
     package mutating func takeOver(_ before: KnownFiles) {
-        for (file, old) in list.matches(in: before.list).enumerated() {
+        for (file, old) in matches(in: before).enumerated() {
             guard let old, before.list.entries[old].size == list.entries[file].size else { continue }
             switch before.contents[old] {
             case .unknown: continue
@@ -85,7 +89,7 @@ package struct KnownFiles: Sendable, Equatable {
 
     /// What is different from `before`, in words; nil where the files have the same names and sizes and lie in the same folder.
     package func changes(since before: KnownFiles) -> String? {
-        let matches = list.matches(in: before.list)
+        let matches = matches(in: before)
         let found = Set(matches.compactMap { $0 })
         let added = list.entries.indices.filter { matches[$0] == nil }.map { list.entries[$0].path }
         let removed = before.list.entries.indices.filter { !found.contains($0) }.map { before.list.entries[$0].path }
@@ -93,12 +97,28 @@ package struct KnownFiles: Sendable, Equatable {
             matches[file].map { before.list.entries[$0].size != list.entries[file].size } ?? false
         }.map { list.entries[$0].path }
         let moved = folder == before.folder ? "" : " (\(before.folder) then, \(folder) now)"
-        let parts = [("added", added), ("removed", removed), ("of another size", resized)].filter { !$1.isEmpty }
+        let parts =
+            [("added", added), ("removed", removed), ("of another size", resized)].filter { !$1.isEmpty }
+            .map { "\($1.count) \($0): \(KnownFiles.some($1))" } + classChanges(since: before.list)
         guard !parts.isEmpty else {
             return moved.isEmpty ? nil : "the data lie in another folder, with the same names and sizes\(moved)"
         }
-        let details = parts.map { "\($1.count) \($0): \(KnownFiles.some($1))" }.joined(separator: "; ")
-        return "the data are others: \(before.list.count) images then, \(list.count) now\(moved); \(details)"
+        return "the data are others: \(before.list.count) images then, \(list.count) now\(moved); "
+            + parts.joined(separator: "; ")
+    }
+
+    /// What is different in the names of the classes.
+    private func classChanges(since before: FileList) -> [String] {
+        let (now, then) = (list.classes?.filledNames ?? [], before.classes?.filledNames ?? [])
+        let found = Set(FilePath.matches(now, in: then).compactMap { $0 })
+        let new = zip(now, FilePath.matches(now, in: then)).filter { $1 == nil }.map(\.0)
+        let gone = then.indices.filter { !found.contains($0) }.map { then[$0] }
+        return [("new", new), ("gone", gone)].filter { !$1.isEmpty }
+            .map { "\($1.count) class\($1.count == 1 ? "" : "es") \($0): \(KnownFiles.some($1))" }
+    }
+
+    private func matches(in before: KnownFiles) -> [Int?] {
+        FilePath.matches(list.entries.map(\.path), in: before.list.entries.map(\.path))
     }
 
     private static func some(_ paths: [FilePath]) -> String {
@@ -108,8 +128,8 @@ package struct KnownFiles: Sendable, Equatable {
     // MARK: As text
 
     package func encoded() -> [UInt8] {
-        var text = Array("ganglion known-files 1 \(list.count) \(list.base.percentEncoded)\n".utf8)
-        text.reserveCapacity(list.count * 96)
+        var text = FileListHeader(list, kind: "known-files").encoded()
+        text.reserveCapacity(text.count + list.count * 96)
         text.append(contentsOf: "\(folder.percentEncoded)\n".utf8)
         for (file, entry) in list.entries.enumerated() {
             let content =
@@ -118,7 +138,8 @@ package struct KnownFiles: Sendable, Equatable {
                 case .before(let content): "\(content)?"
                 case .known(let content): "\(content)"
                 }
-            text.append(contentsOf: "\(entry.size) \(modified[file]) \(content) \(entry.path.percentEncoded)\n".utf8)
+            let about = "\(entry.size) \(list.labelText(file)) \(modified[file]) \(content)"
+            text.append(contentsOf: "\(about) \(entry.path.percentEncoded)\n".utf8)
         }
         return text
     }
@@ -126,29 +147,24 @@ package struct KnownFiles: Sendable, Equatable {
     /// - Throws: `DatasetError` (data) where the text is no list.
     package init(parsing text: [UInt8], place: String) throws {
         var lines = LineReader(text, place: place)
-        let header = try lines.next(fields: 5)
-        guard header[0] == "ganglion", header[1] == "known-files", header[2] == "1", let count = Int(header[3]),
-            count >= 0, count <= text.count
-        else { throw lines.error("is no list of known files", expected: "ganglion known-files 1 COUNT BASE") }
-        guard let folder = FilePath(percentEncoded: try lines.next(fields: 1)[0]) else {
+        let header = try FileListHeader(reading: &lines, kind: "known-files", limit: text.count)
+        guard let folder = FilePath(percentEncoded: try lines.next(fields: 1, form: "the data folder")[0]) else {
             throw lines.error("is no folder", expected: "a path")
         }
         self.folder = folder
-        let base = try lines.path(header[4], mayBeEmpty: true)
-        var entries: [FileList.Entry] = []
+        var parser = FileListParser(header)
         var times: [Int64] = []
         var contents: [Content] = []
-        for _ in 0..<count {
-            let fields = try lines.next(fields: 4)
-            guard let size = Int(fields[0]), size >= 0, let time = Int64(fields[1]),
-                let content = Content(parsing: fields[2])
-            else { throw lines.error("cannot be read", expected: "SIZE MODIFIED CONTENT PATH") }
-            entries.append(FileList.Entry(path: try lines.path(fields[3]), size: size))
+        for _ in 0..<header.count {
+            let fields = try parser.read(&lines, fields: 2, form: "MODIFIED CONTENT")
+            guard let time = fields.first.flatMap({ Int64($0) }), let content = fields.last.flatMap(Content.init) else {
+                throw lines.error("cannot be read", expected: "MODIFIED and CONTENT in numbers")
+            }
             times.append(time)
             contents.append(content)
         }
         try lines.expectEnd()
-        list = FileList(base: base, entries: entries)
+        list = try parser.list(place: place)
         modified = times
         self.contents = contents
         knownCount = contents.count { if case .known = $0 { true } else { false } }
@@ -167,28 +183,4 @@ extension KnownFiles.Content {
             self = .known(content)
         }
     }
-}
-
-extension FileList {
-    /// For each file its place in another list, each place once: the file of the same path or, where there is none, one whose
-    /// path is spelled in another way.
-    fileprivate func matches(in other: FileList) -> [Int?] {
-        let places = Dictionary(other.entries.enumerated().map { ($1.path, $0) }) { first, _ in first }
-        var matches = entries.map { places[$0.path] }
-        let taken = Set(matches.compactMap { $0 })
-        var rest: [FilePath: Int] = [:]
-        for place in other.entries.indices where !taken.contains(place) {
-            rest[other.entries[place].path.normalized] = place
-        }
-        guard !rest.isEmpty else { return matches }
-        for file in entries.indices where matches[file] == nil {
-            matches[file] = rest.removeValue(forKey: entries[file].path.normalized)
-        }
-        return matches
-    }
-}
-
-extension FilePath {
-    /// The path as names are compared: one that is spelled in another way is the same.
-    package var normalized: FilePath { FilePath(bytes: FileNameOrder.key(of: self)) }
 }

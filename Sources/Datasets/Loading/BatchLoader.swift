@@ -1,7 +1,7 @@
 import CKernels
 import FileFormats
 
-/// Gives the batches of real samples that shards train on, normalised: (value − mean) / deviation.
+/// Gives the batches of real samples that shards train on, normalised, (value − mean) / deviation, with their labels.
 ///
 /// A batch is a function of (source, sampler, shard, draw) alone. `prefetch` has it decoded in the background; whether
 /// that was done, or in time, changes nothing but the waiting.
@@ -19,8 +19,11 @@ package final class BatchLoader: Sendable {
         self.source = source
         self.sampler = sampler
         batchElementCount = sampler.shardBatch * source.shape.elementCount
-        prefetcher = BatchPrefetcher(batchElementCount: batchElementCount) { key, batch in
-            try BatchLoader.fill(batch, key: key, source: source, sampler: sampler, mean: mean, deviation: deviation)
+        prefetcher = BatchPrefetcher(
+            batchElementCount: batchElementCount, labelCount: sampler.shardBatch
+        ) { key, batch, labels in
+            try BatchLoader.fill(
+                batch, labels, key: key, source: source, sampler: sampler, mean: mean, deviation: deviation)
         }
     }
 
@@ -31,10 +34,16 @@ package final class BatchLoader: Sendable {
     /// Writes batch `draw` of `shard`, [shardBatch, sample], into `batch` of `batchElementCount` elements. May be called on
     /// several threads at once.
     ///
+    /// - Parameter labels: receives the class of each sample, [shardBatch], as whole numbers: where another sample stands in for
+    ///   one that cannot be read, the class of that. −1 where the data set has no classes.
     /// - Throws: `DatasetError` when a sample cannot be read.
-    package func load(shard: Int, draw: UInt64, into batch: UnsafeMutableBufferPointer<Float>) throws {
+    package func load(
+        shard: Int, draw: UInt64, into batch: UnsafeMutableBufferPointer<Float>,
+        labels: UnsafeMutableBufferPointer<Float>? = nil
+    ) throws {
         precondition(batch.count == batchElementCount, "a batch's buffer has another size")
-        try prefetcher.take(BatchKey(shard: shard, draw: draw), into: batch)
+        precondition(labels.map { $0.count == sampler.shardBatch } ?? true, "a batch's labels have another size")
+        try prefetcher.take(BatchKey(shard: shard, draw: draw), into: batch, labels: labels)
     }
 
     /// Has the batch made ready in the background. At most two batches of a shard are kept; the oldest gives way.
@@ -54,13 +63,14 @@ package final class BatchLoader: Sendable {
     }
 
     private static func fill(
-        _ batch: UnsafeMutableBufferPointer<Float>, key: BatchKey, source: any SampleSource, sampler: ShardSampler,
-        mean: Double, deviation: Double
+        _ batch: UnsafeMutableBufferPointer<Float>, _ labels: UnsafeMutableBufferPointer<Float>?, key: BatchKey,
+        source: any SampleSource, sampler: ShardSampler, mean: Double, deviation: Double
     ) throws {
         let size = source.shape.elementCount
         try sampler.forEachIndex(shard: key.shard, draw: key.draw) { position, index in
-            try source.read(
+            let label = try source.read(
                 index, into: UnsafeMutableBufferPointer(rebasing: batch[position * size..<(position + 1) * size]))
+            labels?[position] = label.map(Float.init) ?? -1
         }
         ck_add_scalar(batch.baseAddress, Float(-mean), batch.baseAddress, batch.count)
         ck_scale(batch.baseAddress, Float(1 / deviation), batch.baseAddress, batch.count)

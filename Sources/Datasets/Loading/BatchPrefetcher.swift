@@ -6,7 +6,11 @@ import Foundation
 /// `@unchecked Sendable`: all that changes is read and written under the condition's lock, but for the contents of a slot's
 /// buffer, which the thread alone writes while the slot is `filling` and which is only read when it is `ready`.
 final class BatchPrefetcher: @unchecked Sendable {
-    typealias Fill = @Sendable (BatchKey, UnsafeMutableBufferPointer<Float>) throws -> Void
+    /// Writes a batch, and its labels where these are asked for.
+    typealias Fill =
+        @Sendable (
+            BatchKey, _ batch: UnsafeMutableBufferPointer<Float>, _ labels: UnsafeMutableBufferPointer<Float>?
+        ) throws -> Void
 
     private enum State {
         case waiting
@@ -18,6 +22,7 @@ final class BatchPrefetcher: @unchecked Sendable {
     private struct Slot {
         let key: BatchKey
         var state = State.waiting
+        /// The batch, and its labels behind it.
         var buffer: UnsafeMutableBufferPointer<Float>?
     }
 
@@ -25,6 +30,7 @@ final class BatchPrefetcher: @unchecked Sendable {
 
     private let fill: Fill
     private let batchElementCount: Int
+    private let labelCount: Int
     private let condition = NSCondition()
     /// In the order of the requests.
     private var slots: [Slot] = []
@@ -32,8 +38,9 @@ final class BatchPrefetcher: @unchecked Sendable {
     private var hasThread = false
     private var isStopped = false
 
-    init(batchElementCount: Int, fill: @escaping Fill) {
+    init(batchElementCount: Int, labelCount: Int, fill: @escaping Fill) {
         self.batchElementCount = batchElementCount
+        self.labelCount = labelCount
         self.fill = fill
     }
 
@@ -72,13 +79,17 @@ final class BatchPrefetcher: @unchecked Sendable {
     }
 
     /// Gives batch `key`: the one made ahead, when there is one, or else one made now.
-    func take(_ key: BatchKey, into batch: UnsafeMutableBufferPointer<Float>) throws {
+    func take(
+        _ key: BatchKey, into batch: UnsafeMutableBufferPointer<Float>, labels: UnsafeMutableBufferPointer<Float>?
+    ) throws {
         if let slot = claim(key) {
             defer { condition.withLock { release(slot) } }
             if case .failed(let error) = slot.state { throw error }
-            batch.baseAddress!.update(from: slot.buffer!.baseAddress!, count: batch.count)
+            let made = slot.buffer!.baseAddress!
+            batch.baseAddress!.update(from: made, count: batch.count)
+            labels?.baseAddress!.update(from: made + batchElementCount, count: labelCount)
         } else {
-            try fill(key, batch)
+            try fill(key, batch, labels)
         }
     }
 
@@ -103,7 +114,9 @@ final class BatchPrefetcher: @unchecked Sendable {
         while let (key, buffer) = next() {
             let state: State
             do {
-                try fill(key, buffer)
+                try fill(
+                    key, UnsafeMutableBufferPointer(rebasing: buffer[..<batchElementCount]),
+                    UnsafeMutableBufferPointer(rebasing: buffer[batchElementCount...]))
                 state = .ready
             } catch {
                 state = .failed(error)
@@ -133,7 +146,7 @@ final class BatchPrefetcher: @unchecked Sendable {
     }
 
     private func allocate() -> UnsafeMutableBufferPointer<Float> {
-        let buffer = UnsafeMutableBufferPointer<Float>.allocate(capacity: batchElementCount)
+        let buffer = UnsafeMutableBufferPointer<Float>.allocate(capacity: batchElementCount + labelCount)
         buffer.initialize(repeating: 0)
         return buffer
     }

@@ -20,13 +20,18 @@ package struct GlyphSource: SampleSource {
         firstIndex = split == .train ? 0 : 60_000
     }
 
-    package var fingerprint: DatasetFingerprint { proceduralFingerprint(seed: seed) }
+    package var fingerprint: DatasetFingerprint {
+        proceduralFingerprint(seed: seed, classNames: MNISTSource.digits)
+    }
+
+    package var classes: DatasetClasses? { countedClasses(MNISTSource.digits) }
 
     package func label(_ index: Int) -> Int? {
         GlyphPose.digit(stream(index).block(0).0)
     }
 
-    package func read(_ index: Int, into sample: UnsafeMutableBufferPointer<Float>) {
+    @discardableResult
+    package func read(_ index: Int, into sample: UnsafeMutableBufferPointer<Float>) -> Int? {
         let digit = GlyphPose.digit(stream(index).block(0).0)
         withUnsafeTemporaryAllocation(of: Float.self, capacity: GlyphPose.randomCount) { random in
             random.initialize(repeating: 0)
@@ -36,6 +41,7 @@ package struct GlyphSource: SampleSource {
                 StrokeRaster(size: 28, radius: pose.radius, softness: pose.softness).draw($0, into: sample)
             }
         }
+        return digit
     }
 
     private func stream(_ index: Int) -> RandomStream {

@@ -47,13 +47,16 @@ package struct MixtureSource: SampleSource {
         mode(RandomStream(seed: seed, purpose: .procedural, step: UInt64(firstIndex + index)))
     }
 
-    package func read(_ index: Int, into sample: UnsafeMutableBufferPointer<Float>) {
+    @discardableResult
+    package func read(_ index: Int, into sample: UnsafeMutableBufferPointer<Float>) -> Int? {
         let step = UInt64(firstIndex + index)
-        let mean = modes[mode(RandomStream(seed: seed, purpose: .procedural, step: step))]
+        let mode = mode(RandomStream(seed: seed, purpose: .procedural, step: step))
+        let mean = modes[mode]
         RandomStream(seed: seed, purpose: .procedural, step: step, shard: 1)
             .fillNormal(sample, mean: 0, deviation: deviation)
         sample[0] += mean.x
         sample[1] += mean.y
+        return mode
     }
 
     /// The top bits of a 32-bit word choose among the modes.
@@ -61,19 +64,30 @@ package struct MixtureSource: SampleSource {
         Int((UInt64(stream.block(0).0) * UInt64(modes.count)) >> 32)
     }
 
-    package var fingerprint: DatasetFingerprint { proceduralFingerprint(seed: seed) }
+    package var fingerprint: DatasetFingerprint { proceduralFingerprint(seed: seed, classNames: classNames) }
+
+    /// The modes, which have numbers for names.
+    package var classes: DatasetClasses? { countedClasses(classNames) }
+
+    private var classNames: [String] { modes.indices.map(String.init) }
 }
 
 extension SampleSource {
     /// The fingerprint of samples that are computed: of name and seed, and of some samples, so that a program that computes
     /// others is told apart.
-    func proceduralFingerprint(seed: UInt64) -> DatasetFingerprint {
+    func proceduralFingerprint(seed: UInt64, classNames: [String]) -> DatasetFingerprint {
         var hash = SHA256()
         hash.update("\(name) \(seed)")
         for index in 0..<16 {
             guard let sample = try? sample(index * count / 16) else { continue }
             sample.withUnsafeBytes { hash.update($0) }
         }
-        return DatasetFingerprint(count: count, shape: shape, content: hash.hexadecimal)
+        return DatasetFingerprint(
+            count: count, shape: shape, content: hash.hexadecimal, classes: ClassFingerprint(names: classNames))
+    }
+
+    /// The classes of labels that are computed: each is asked for.
+    func countedClasses(_ names: [String]) -> DatasetClasses {
+        DatasetClasses(names: names, labels: (0..<count).lazy.compactMap { label($0) })
     }
 }

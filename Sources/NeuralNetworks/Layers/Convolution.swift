@@ -1,24 +1,55 @@
 import TensorCore
 
+/// The extents of a convolution's kernel.
+public struct Kernel: Sendable, Hashable, ExpressibleByIntegerLiteral {
+    public var height: Int
+    public var width: Int
+
+    public init(height: Int, width: Int) {
+        self.height = height
+        self.width = width
+    }
+
+    /// A square one.
+    public init(integerLiteral side: Int) {
+        self.init(height: side, width: side)
+    }
+
+    var taps: Int { height * width }
+}
+
 /// Two-dimensional convolution, as `torch.nn.Conv2d`. Input `[batch, height, width, inputChannels]`, output
 /// `[batch, ⌊(height + 2·padding − kernel)/stride⌋ + 1, …, outputChannels]`.
+///
+/// With several groups, group g of the outputs reads group g of the inputs alone (Xie et al., "Aggregated residual
+/// transformations for deep neural networks", 2017).
 public struct Convolution: Sendable {
     private let parts: ConvolutionParts
+    private let groups: Int
 
     public init(
-        _ name: String, inputChannels: Int, outputChannels: Int, kernel: Int, stride: Int = 1, padding: Int = 0,
-        bias: Bool = true, initializer: Initializer? = nil, biasInitializer: Initializer? = nil,
-        in layout: inout NetworkLayout
+        _ name: String, inputChannels: Int, outputChannels: Int, kernel: Kernel, stride: Int = 1, padding: Int = 0,
+        groups: Int = 1, bias: Bool = true, initializer: Initializer? = nil, biasInitializer: Initializer? = nil,
+        spectral: SpectralNorm? = nil, in layout: inout NetworkLayout
     ) {
+        precondition(
+            inputChannels % groups == 0 && outputChannels % groups == 0,
+            "\(name): \(groups) groups of \(inputChannels) and \(outputChannels) channels")
+        let channels = inputChannels / groups
         parts = ConvolutionParts(
-            name, kernel: kernel, channels: inputChannels, filters: outputChannels, stride: stride, padding: padding,
-            biases: bias ? outputChannels : nil, initializer: initializer, biasInitializer: biasInitializer, in: &layout
-        )
+            name, kernel: kernel, channels: channels, filters: outputChannels, stride: stride, padding: padding,
+            biases: bias ? outputChannels : nil, initializer: initializer, biasInitializer: biasInitializer,
+            matrix: WeightMatrix(
+                rows: kernel.taps * channels, columns: outputChannels, rowsAreOutputs: false,
+                outputOrder: TorchOrder(shape: [outputChannels]), restOrder: .kernelRest(channels, kernel)),
+            spectral: spectral, in: &layout)
+        self.groups = groups
     }
 
     public func callAsFunction(_ x: Tensor, _ pass: ForwardPass) -> Tensor {
         parts.addBias(
-            to: x.convolved(with: pass.parameter(parts.weight), stride: parts.stride, padding: parts.padding), pass)
+            to: x.convolved(with: parts.weight(pass), stride: parts.stride, padding: parts.padding),
+            pass)
     }
 }
 
@@ -28,41 +59,45 @@ public struct TransposedConvolution: Sendable {
     private let parts: ConvolutionParts
 
     public init(
-        _ name: String, inputChannels: Int, outputChannels: Int, kernel: Int, stride: Int = 1, padding: Int = 0,
+        _ name: String, inputChannels: Int, outputChannels: Int, kernel: Kernel, stride: Int = 1, padding: Int = 0,
         bias: Bool = true, initializer: Initializer? = nil, biasInitializer: Initializer? = nil,
-        in layout: inout NetworkLayout
+        spectral: SpectralNorm? = nil, in layout: inout NetworkLayout
     ) {
         // The filter of the convolution that this is the adjoint of. PyTorch takes the second axis of its weight
         // [in, out, kernel, kernel] for the fan-in.
         parts = ConvolutionParts(
             name, kernel: kernel, channels: outputChannels, filters: inputChannels, stride: stride, padding: padding,
-            biases: bias ? outputChannels : nil, initializer: initializer, biasInitializer: biasInitializer, in: &layout
-        )
+            biases: bias ? outputChannels : nil, initializer: initializer, biasInitializer: biasInitializer,
+            matrix: WeightMatrix(
+                blocks: kernel.taps, rows: outputChannels, columns: inputChannels, rowsAreOutputs: true,
+                outputOrder: TorchOrder(shape: [outputChannels]), restOrder: .kernelRest(inputChannels, kernel)),
+            spectral: spectral, in: &layout)
     }
 
     public func callAsFunction(_ x: Tensor, _ pass: ForwardPass) -> Tensor {
-        let weight = pass.parameter(parts.weight)
-        return parts.addBias(
-            to: x.transposedConvolved(with: weight, stride: parts.stride, padding: parts.padding), pass)
+        parts.addBias(
+            to: x.transposedConvolved(with: parts.weight(pass), stride: parts.stride, padding: parts.padding), pass)
     }
 }
 
-/// What both directions share: the filter `[kernel, kernel, channels, filters]`, in PyTorch's order
-/// `[filters, channels, kernel, kernel]`, and the biases of the outputs.
+/// What both directions share: the filter `[kernelHeight, kernelWidth, channels, filters]`, in PyTorch's order
+/// `[filters, channels, kernelHeight, kernelWidth]`, and the biases of the outputs.
 private struct ConvolutionParts: Sendable {
-    let weight: Int
+    let weight: Weight
     let bias: Int?
     let stride: Int
     let padding: Int
 
     init(
-        _ name: String, kernel: Int, channels: Int, filters: Int, stride: Int, padding: Int, biases: Int?,
-        initializer: Initializer?, biasInitializer: Initializer?, in layout: inout NetworkLayout
+        _ name: String, kernel: Kernel, channels: Int, filters: Int, stride: Int, padding: Int, biases: Int?,
+        initializer: Initializer?, biasInitializer: Initializer?, matrix: WeightMatrix, spectral: SpectralNorm?,
+        in layout: inout NetworkLayout
     ) {
-        let initial = Initializer.torchDefault(fanIn: channels * kernel * kernel)
-        weight = layout.add(
-            name: "\(name).weight", shape: [kernel, kernel, channels, filters],
-            order: .filter([filters, channels, kernel, kernel]), initializer: initializer ?? initial)
+        let initial = Initializer.torchDefault(fanIn: channels * kernel.taps)
+        weight = Weight(
+            name, shape: [kernel.height, kernel.width, channels, filters],
+            order: .filter([filters, channels, kernel.height, kernel.width]), initializer: initializer ?? initial,
+            matrix: matrix, spectral: spectral, in: &layout)
         bias = biases.map { count in
             layout.add(
                 name: "\(name).bias", shape: [count], order: TorchOrder(shape: [count]),
@@ -74,5 +109,13 @@ private struct ConvolutionParts: Sendable {
 
     func addBias(to outputs: Tensor, _ pass: ForwardPass) -> Tensor {
         bias.map { outputs + pass.parameter($0) } ?? outputs
+    }
+}
+
+extension TorchOrder {
+    /// The columns of a filter as a matrix: PyTorch's [channels, kernelHeight, kernelWidth] in one row.
+    fileprivate static func kernelRest(_ channels: Int, _ kernel: Kernel) -> TorchOrder {
+        TorchOrder(
+            shape: [channels * kernel.taps], view: [channels, kernel.height, kernel.width], axes: [1, 2, 0])
     }
 }

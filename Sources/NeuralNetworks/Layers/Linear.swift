@@ -2,7 +2,7 @@ import TensorCore
 
 /// y = x Wᵀ + b. Input `[batch, inputSize]`, output `[batch, outputSize]`; as `torch.nn.Linear`.
 public struct Linear: Sendable {
-    private let weight: Int
+    private let weight: Weight
     private let bias: Int?
 
     /// - Parameters:
@@ -11,12 +11,16 @@ public struct Linear: Sendable {
     public init(
         _ name: String, inputSize: Int, outputSize: Int, bias: Bool = true, inputFeatures: ImageFeatures? = nil,
         outputFeatures: ImageFeatures? = nil, initializer: Initializer? = nil, biasInitializer: Initializer? = nil,
-        in layout: inout NetworkLayout
+        spectral: SpectralNorm? = nil, in layout: inout NetworkLayout
     ) {
         let initial = Initializer.torchDefault(fanIn: inputSize)
-        weight = layout.add(
-            name: "\(name).weight", shape: [outputSize, inputSize],
-            order: .linear(inputSize, outputSize, inputFeatures, outputFeatures), initializer: initializer ?? initial)
+        weight = Weight(
+            name, shape: [outputSize, inputSize],
+            order: .linear(inputSize, outputSize, inputFeatures, outputFeatures), initializer: initializer ?? initial,
+            matrix: WeightMatrix(
+                rows: outputSize, columns: inputSize, rowsAreOutputs: true,
+                outputOrder: .features(outputSize, outputFeatures), restOrder: .features(inputSize, inputFeatures)),
+            spectral: spectral, in: &layout)
         self.bias =
             bias
             ? layout.add(
@@ -25,7 +29,7 @@ public struct Linear: Sendable {
     }
 
     public func callAsFunction(_ x: Tensor, _ pass: ForwardPass) -> Tensor {
-        let product = x.matrixProduct(pass.parameter(weight), transposeB: true)
+        let product = x.matrixProduct(weight(pass), transposeB: true)
         return bias.map { product + pass.parameter($0) } ?? product
     }
 }

@@ -20,7 +20,8 @@ extension Checkpoint {
             "round": "\(counters.round)", "roundsInStep": "\(counters.roundsInStep)",
             "generatorVersion": "\(counters.generatorVersion)",
             "discriminatorVersion": "\(counters.discriminatorVersion)",
-            "pending": counters.pending.map { "\($0)" }.joined(separator: " "),
+            "pending": counters.pending.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value)" }
+                .joined(separator: " "),
         ]
         if counters.origin != .none {
             text["originRound"] = "\(counters.origin.round)"
@@ -59,7 +60,7 @@ extension Checkpoint {
             step: step, round: try counter("round"), roundsInStep: try counter("roundsInStep"),
             generatorVersion: try counter("generatorVersion"),
             discriminatorVersion: try counter("discriminatorVersion"),
-            pending: (counters["pending"] ?? "").split(separator: " ").compactMap { Double($0) },
+            pending: Self.pending(counters["pending"] ?? "", configuration.recipe),
             origin: TrainingOrigin(
                 round: try counter("originRound", absent: "0"),
                 generatorVersion: try counter("originGeneratorVersion", absent: "0"),
@@ -69,9 +70,34 @@ extension Checkpoint {
         return read
     }
 
+    /// The metrics that once stood without names: V(D, G), D(x), D(G(z)), the loss, the gradient's norm.
+    private static let formerPending = [
+        "valueFunction", "realScore", "fakeScore", "discriminatorLoss", "discriminatorGradientNorm",
+    ]
+
+    /// Metrics as `name=number`, with a space between.
+    private static func pending(_ text: String, _ recipe: Recipe) -> [String: Double] {
+        let parts = text.split(separator: " ")
+        let former = Self.formerPending
+        var result: [String: Double] = [:]
+        for (index, part) in parts.enumerated() {
+            let pair = part.split(separator: "=", maxSplits: 1)
+            if pair.count == 2 {
+                result[String(pair[0])] = Double(pair[1])
+            } else if index < former.count {
+                result[former[index]] = Double(part)
+            }
+        }
+        if !recipe.adversarialLoss.givesProbability { result["valueFunction"] = nil }
+        return result
+    }
+
     /// What is read must be what would be written: the digest of a state stands for it.
     private func expectWritten(_ read: TrainingCounters, path: String) throws {
-        let written = Self.text(of: read)
+        var written = Self.text(of: read)
+        // A checkpoint may be of the time when the numbers stood without names.
+        let former = Self.formerPending.map { "\(read.pending[$0] ?? 0)" }.joined(separator: " ")
+        if !read.pending.isEmpty, counters["pending"] == former { written["pending"] = former }
         let names = Set(written.keys).union(counters.keys).sorted()
         if let name = names.first(where: { written[$0] != counters[$0] }) {
             throw RunError(
@@ -93,6 +119,8 @@ extension Checkpoint {
     package func expect(_ configuration: Configuration, path: String) throws {
         guard recipeDigest != configuration.recipeDigest else { return }
         let own = try? Configuration(yaml: self.configuration, file: path)
+        // The digest of a checkpoint is over the keys that there were when it was written.
+        if let own, own.recipeDigest == configuration.recipeDigest { return }
         let different = own?.withoutFreeSteps.keys(differingFrom: configuration.withoutFreeSteps) ?? []
         // Whether the steps count depends on the schedules: they are named where nothing else differs.
         let key =

@@ -90,6 +90,6 @@ package struct Resumption {
 extension Configuration {
     /// Whether a learning rate falls over the steps.
     fileprivate var decays: Bool {
-        [recipe.generatorOptimizer.decay, recipe.discriminatorOptimizer.decay].contains { $0 != .constant }
+        [recipe.generatorOptimizer, recipe.discriminatorOptimizer].map(\.learningRateSchedule).contains { $0 != .constant }
     }
 }

@@ -11,6 +11,10 @@ package struct Configuration: Sendable, Hashable {
     package var preset: Preset
     /// All that decides the arithmetic.
     package var recipe: Recipe
+    /// Whether the networks get the samples' classes.
+    package var isConditional = false
+    /// How many; nil where the data have not been looked at yet.
+    package var classes: Int?
     package var data: DataSettings
     package var start: StartSettings
     package var output: OutputSettings
@@ -103,7 +107,7 @@ package struct Configuration: Sendable, Hashable {
     package func with(_ overrides: [ConfigurationOverride]) throws -> Configuration {
         var configuration = self
         let entries = try overrides.map { try $0.entry() }
-        for entry in entries { try entry.apply(to: &configuration) }
+        try configuration.apply(entries)
         func place(_ path: String) -> String { entries.last { $0.key.path == path }?.place ?? path }
         try configuration.expandHome(place: place)
         try configuration.validate(place: place)
@@ -162,6 +166,38 @@ package struct Configuration: Sendable, Hashable {
         }
     }
 
+    /// Puts values in, the architecture's first: what it recommends gives way to what is said.
+    private mutating func apply(_ entries: [ConfigurationEntry]) throws {
+        for entry in entries where entry.key.path == "architecture" { try entry.apply(to: &self) }
+        for entry in entries where entry.key.path != "architecture" { try entry.apply(to: &self) }
+        updateClasses()
+    }
+
+    /// The classes that the networks are built with: 1 while those of the data are not known yet.
+    private mutating func updateClasses() { recipe.model.classes = isConditional ? classes ?? 1 : 0 }
+
+    /// The same with as many classes as the data have, where that was left to them.
+    package func with(classes count: Int) -> Configuration {
+        var configuration = self
+        if isConditional, classes == nil { configuration.classes = count }
+        configuration.updateClasses()
+        return configuration
+    }
+
+    /// Images have the shape of the data set, where that has one, nobody asks for another, and the networks can make it.
+    private mutating func takeShapeOfData(unless entries: [ConfigurationEntry]) {
+        let asksForShape = entries.contains {
+            $0.key.section == "image"
+                || $0.key.path == "architecture" && ConfigurationKey.formerArchitectures[$0.text] != nil
+        }
+        guard !asksForShape, entries.contains(where: { $0.key.path == "data.source" }),
+            case .image(let height, let width, let channels) = (try? dataset())?.naturalShape
+        else { return }
+        var model = recipe.model
+        (model.imageHeight, model.imageWidth, model.imageChannels) = (height, width, channels)
+        if ModelRegistry.model(named: model.model)?.problem(model) == nil { recipe.model = model }
+    }
+
     private static func resolve(entries: [ConfigurationEntry], file: String?) throws -> Configuration {
         var preset = Preset.default
         for entry in entries where entry.key.path == "preset" {
@@ -170,7 +206,8 @@ package struct Configuration: Sendable, Hashable {
             preset = chosen.preset
         }
         var configuration = Configuration(preset: preset)
-        for entry in entries where entry.key.path != "preset" { try entry.apply(to: &configuration) }
+        try configuration.apply(entries.filter { $0.key.path != "preset" })
+        configuration.takeShapeOfData(unless: entries)
         func place(_ path: String) -> String {
             entries.last { $0.key.path == path }?.place ?? (file.map { "\($0): \(path)" } ?? path)
         }

@@ -30,14 +30,14 @@ package struct ConfigurationKey: Sendable {
     /// The key's value in a configuration, as written in YAML.
     package func value(in configuration: Configuration) -> String { read(configuration) }
 
-    /// The key with exactly this path.
-    package static func named(_ path: String) -> ConfigurationKey? { byPath[path] }
+    /// The key with exactly this path, or with the path that it once had.
+    package static func named(_ path: String) -> ConfigurationKey? { byPath[renamed[path] ?? path] }
 
     /// Paths that hold keys: `generator`, `generator.optimizer`, …
     static let sections: Set<String> = {
         var sections: Set<String> = []
-        for key in all {
-            var section = key.section
+        for path in all.map(\.path) + Array(renamed.keys) {
+            var section = path.lastIndex(of: ".").map { String(path[..<$0]) } ?? ""
             while !section.isEmpty {
                 sections.insert(section)
                 section = section.lastIndex(of: ".").map { String(section[..<$0]) } ?? ""
@@ -109,6 +109,18 @@ extension ConfigurationKey {
                     return true
                 }
                 guard let value = Int($1), range.contains(value) else { return false }
+                place.set(&$0, value)
+                return true
+            })
+    }
+
+    /// true or false.
+    static func flag(_ path: String, _ place: Place<Bool>, _ summary: String) -> ConfigurationKey {
+        ConfigurationKey(
+            path: path, summary: summary, expectation: "true or false", choices: ["true", "false"], isNumber: false,
+            read: { "\(place.get($0))" },
+            assign: {
+                guard let value = Bool($1) else { return false }
                 place.set(&$0, value)
                 return true
             })

@@ -1,27 +1,40 @@
 import Adversarial
 import Datasets
+import NeuralNetworks
 
 extension ConfigurationKey {
     /// Every key, in the order of the written file.
     package static let all: [ConfigurationKey] =
-        run + start + data + batch + [latentSize]
-        + network("generator", .at(\.recipe.generatorWidth), \.recipe.generatorOptimizer)
-        + network("discriminator", .at(\.recipe.discriminatorWidth), \.recipe.discriminatorOptimizer)
+        run + start + data + batch + model + generator
+        + network(
+            "generator", .at(\.recipe.model.generatorWidth), .at(\.recipe.model.generatorNorm),
+            \.recipe.generatorOptimizer)
+        + network(
+            "discriminator", .at(\.recipe.model.discriminatorWidth), .at(\.recipe.model.discriminatorNorm),
+            \.recipe.discriminatorOptimizer)
         + loss + output + cluster
+
+    /// Keys that once had another name, which is still read: the old one, and the present one.
+    static let renamed: [String: String] = [
+        "schedule": "updateOrder", "averageDecay": "emaDecay",
+        "normalization.deviation": "normalization.standardDeviation",
+        "generator.optimizer.decay": "generator.optimizer.learningRateSchedule",
+        "discriminator.optimizer.decay": "discriminator.optimizer.learningRateSchedule",
+    ]
 
     private static let run: [ConfigurationKey] = [
         .choice("preset", .at(\.preset), "Where the values that are not given come from."),
-        .choice("architecture", .at(\.recipe.architecture), "The pair of networks."),
+        .architecture("architecture", "The family of networks."),
         .unsigned("seed", .at(\.recipe.seed), "Two runs with the same configuration and seed give the same bits."),
         .integer("steps", .at(\.recipe.steps), 1...1_000_000_000, "Updates of the generator."),
         .choice(
-            "schedule", .at(\.recipe.schedule),
+            "updateOrder", .at(\.recipe.updateOrder),
             "Discriminator, then generator (alternating), or both from the same parameters (simultaneous)."),
         .integer(
             "discriminatorSteps", .at(\.recipe.discriminatorSteps), 1...1000,
             "Updates of the discriminator for each of the generator."),
         .number(
-            "averageDecay", .at(\.recipe.averageDecay), .from(0, under: 1),
+            "emaDecay", .at(\.recipe.emaDecay), .from(0, under: 1),
             "Decay of the generator's moving average, which samples are drawn from; 0 for none."),
     ]
 
@@ -45,9 +58,9 @@ extension ConfigurationKey {
             "data.ground", .at(\.data.images, \.ground), "What shows through transparent images."),
         .number(
             "normalization.mean", .at(\.recipe.pixelMean), .from(-1e6, to: 1e6),
-            "A pixel p from 0 to 1 enters the networks as (p - mean) / deviation."),
+            "A pixel p from 0 to 1 enters the networks as (p - mean) / standardDeviation."),
         .number(
-            "normalization.deviation", .at(\.recipe.pixelDeviation), .over(0, to: 1e6),
+            "normalization.standardDeviation", .at(\.recipe.pixelStandardDeviation), .over(0, to: 1e6),
             "0.5 beside a mean of 0.5 gives -1 to 1, the range of tanh."),
     ]
 
@@ -58,17 +71,44 @@ extension ConfigurationKey {
         .integer("batch.shardBatch", .at(\.recipe.shardBatch), 1...65536, "Samples of one shard."),
     ]
 
-    private static let latentSize = ConfigurationKey.integer(
-        "generator.latentSize", .at(\.recipe.latentSize), 1...65536,
-        "Length of the noise vector z that the generator turns into a sample.")
+    private static let model: [ConfigurationKey] =
+        [
+            .imageSize(
+                "image.size",
+                "Sides of the images: 128, or 64x48 for width x height. By default those of the data set, where it has one size."
+            ),
+            .integer(
+                "image.channels", .at(\.recipe.model.imageChannels), 1...3, "1 for gray images, 3 for colour."),
+            .flag(
+                "conditional", .at(\.isConditional),
+                "Whether the networks get the class of each sample; the data must have classes then."),
+            .integerOrAuto(
+                "classes", .at(\.classes), 1...65536,
+                "How many classes a conditional model tells apart; auto for those of the data, as the start finds them."),
+            .integer(
+                "spectralNorm.iterations", .at(\.recipe.model.powerIterations), 1...100,
+                "Power iterations on each new version of the weights, where a norm is spectral."),
+        ] + ModelRegistry.all.flatMap { model in model.options.map { .option($0, of: model.name) } }
+
+    private static let generator: [ConfigurationKey] = [
+        .integer(
+            "generator.latentSize", .at(\.recipe.model.latentSize), 1...65536,
+            "Length of the noise vector z that the generator turns into a sample."),
+        .choice(
+            "generator.conditioning", .at(\.recipe.model.conditioning),
+            "How a conditional generator gets the class: an embedding beside the noise, batch norms for each class, or both."
+        ),
+    ]
 
     private static func network(
-        _ name: String, _ width: Place<Int>, _ optimizer: WritableKeyPath<Configuration, AdamSettings> & Sendable
+        _ name: String, _ width: Place<Int>, _ norm: Place<NormKind>,
+        _ optimizer: WritableKeyPath<Configuration, AdamSettings> & Sendable
     ) -> [ConfigurationKey] {
         [
             .integer(
                 "\(name).width", width, 1...8192,
-                "Channels or units of the narrowest hidden layer; lenet-28 and mlp-28 have fixed widths."),
+                "Channels or units of the narrowest hidden layer; lenet and perceptron have fixed widths."),
+            .choice("\(name).norm", norm, "How its activations, or with spectral its weights, are normalised."),
             .number(
                 "\(name).optimizer.learningRate", .at(optimizer, \.learningRate), .over(0, to: 10), "Adam's step size."),
             .number(
@@ -81,7 +121,8 @@ extension ConfigurationKey {
                 "\(name).optimizer.epsilon", .at(optimizer, \.epsilon), .over(0, to: 1),
                 "Added to the root of the squared gradient's average."),
             .choice(
-                "\(name).optimizer.decay", .at(optimizer, \.decay), "How the learning rate changes over the steps."),
+                "\(name).optimizer.learningRateSchedule", .at(optimizer, \.learningRateSchedule),
+                "How the learning rate changes over the steps."),
             .number(
                 "\(name).optimizer.clipNorm", .at(optimizer, \.clipNorm), .from(0, to: 1e18),
                 "Norm to which a longer gradient is scaled down; 0 for none."),
@@ -90,9 +131,15 @@ extension ConfigurationKey {
 
     private static let loss: [ConfigurationKey] = [
         .choice("loss.kind", .at(\.recipe.loss), "The adversarial loss."),
+        .flag(
+            "loss.relativistic", .at(\.recipe.isRelativistic),
+            "Compares each real sample with a fake one, D(x) - D(G(z)); for non-saturating, hinge and least-squares."),
         .number(
             "loss.r1", .at(\.recipe.r1), .from(0, to: 1e6),
             "Weight of the R1 penalty, r1/2 E|grad D(x)|^2 on real samples; 0 for none."),
+        .number(
+            "loss.r2", .at(\.recipe.r2), .from(0, to: 1e6),
+            "Weight of the R2 penalty, r2/2 E|grad D(G(z))|^2 on fake samples; 0 for none."),
         .number(
             "loss.gradientPenalty", .at(\.recipe.gradientPenalty), .from(0, to: 1e6),
             "Weight of the penalty E(|grad D(x)| - 1)^2 between real and fake, for wasserstein; 0 for none."),

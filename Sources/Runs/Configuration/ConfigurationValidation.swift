@@ -8,6 +8,7 @@ extension Configuration {
     /// - Parameter place: where a key's value came from, for the error.
     /// - Throws: `RunError` (configuration).
     package func validate(place: (String) -> String = { $0 }) throws {
+        try validateModel(place)
         try validateBatch(place)
         try validateData(place)
         try validateLoss(place)
@@ -19,11 +20,36 @@ extension Configuration {
         }
     }
 
+    private func validateModel(_ place: (String) -> String) throws {
+        let settings = recipe.model
+        for option in settings.options.keys.sorted() where !option.hasPrefix("\(settings.model).") {
+            throw RunError(
+                .configuration, at: place(option), "belongs to another architecture",
+                expected: "options of \(settings.model)", found: option, advice: "leave it out")
+        }
+        guard let model = ModelRegistry.model(named: settings.model) else {
+            let names = ModelRegistry.all.map(\.name)
+            throw RunError(
+                .configuration, at: place("architecture"), "there is no such model",
+                expected: "one of \(names.joined(separator: ", "))", found: settings.model)
+        }
+        if model.samples == .images, settings.imageChannels == 2 {
+            throw RunError(
+                .configuration, at: place("image.channels"), "is no kind of image",
+                expected: "1 for gray, 3 for colour", found: "2")
+        }
+        if let problem = model.problem(settings) {
+            throw RunError(
+                .configuration, at: place(problem.key), problem.text, expected: problem.expected,
+                found: problem.found, advice: problem.advice)
+        }
+    }
+
     private func validateBatch(_ place: (String) -> String) throws {
         if recipe.shardBatch < 2, recipe.hasBatchNorm {
             throw RunError(
                 .configuration, at: place("batch.shardBatch"),
-                "\(recipe.architecture.rawValue) has batch norm, whose statistics need several samples in each shard",
+                "\(recipe.model.model) has batch norm here, whose statistics need several samples in each shard",
                 expected: "2 or more", found: "\(recipe.shardBatch)",
                 advice: "take fewer shards with more samples each")
         }
@@ -86,16 +112,23 @@ extension Configuration {
                 expected: form, found: data.source.inQuotes, advice: DatasetSpecification.suggestion(for: data.source))
         }
         let givesPoints = kind == "ring-2d" || kind == "grid-2d"
-        guard givesPoints == (recipe.architecture == .plane2D) else {
+        guard givesPoints == (ModelRegistry.model(named: recipe.model.model)?.samples == .points) else {
             throw RunError(
                 .configuration, at: place("data.source"),
                 "\(kind) gives \(givesPoints ? "points of the plane" : "images"), but the networks of "
-                    + "\(recipe.architecture.rawValue) take \(givesPoints ? "images" : "points of the plane")",
+                    + "\(recipe.model.model) take \(givesPoints ? "images" : "points of the plane")",
                 advice: givesPoints ? "take --preset \(kind)" : "take an image preset, or --data ring-2d or grid-2d")
         }
     }
 
     private func validateLoss(_ place: (String) -> String) throws {
+        guard !recipe.isRelativistic || recipe.loss.allowsRelativistic else {
+            throw RunError(
+                .configuration, at: place("loss.relativistic"), "the \(recipe.loss.rawValue) loss has no such form",
+                expected: "loss.kind "
+                    + LossKind.allCases.filter(\.allowsRelativistic).map(\.rawValue).joined(separator: ", "),
+                found: recipe.loss.rawValue, advice: "R3GAN's is --set loss.kind=non-saturating")
+        }
         if recipe.loss == .wasserstein, recipe.gradientPenalty == 0, recipe.r1 == 0 {
             throw RunError(
                 .configuration, at: place("loss.gradientPenalty"),
@@ -122,6 +155,8 @@ extension Recipe {
     /// Whether a network normalises over its batch.
     fileprivate var hasBatchNorm: Bool {
         let networks = makeNetworks()
-        return networks.generatorLayout.statisticsCount + networks.discriminatorLayout.statisticsCount > 0
+        return (networks.generatorLayout.buffers + networks.discriminatorLayout.buffers).contains {
+            $0.rule == .passCount
+        }
     }
 }

@@ -7,7 +7,7 @@ extension Configuration {
     package func resolvedYAML(comments: Bool = true) -> String {
         var lines = comments ? ["# \(preset.rawValue): every value of the run, as resolved. Enough to repeat it."] : []
         var open: [Substring] = []
-        for key in ConfigurationKey.all {
+        for key in ConfigurationKey.all where !key.isOfAnotherModel(self) {
             let sections = key.section.split(separator: ".")
             let common = zip(open, sections).prefix { $0 == $1 }.count
             if comments, sections.first != open.first || sections.isEmpty { lines.append("") }
@@ -29,7 +29,7 @@ extension Configuration {
     package var recipeDigest: String {
         let normalized = withoutFreeSteps
         var hash = SHA256()
-        for key in ConfigurationKey.all where key.decidesArithmetic {
+        for key in ConfigurationKey.all where key.decidesArithmetic && !key.isOfAnotherModel(self) {
             hash.update("\(key.path)=\(key.value(in: normalized))\n")
         }
         hash.update("data=\(data.source.prefix { $0 != ":" })\n")
@@ -45,7 +45,7 @@ extension Configuration {
     /// The same with `steps` 1 where no learning rate decays over them: they then decide nothing but the run's length.
     package var withoutFreeSteps: Configuration {
         var normalized = self
-        let decays = [recipe.generatorOptimizer.decay, recipe.discriminatorOptimizer.decay]
+        let decays = [recipe.generatorOptimizer.learningRateSchedule, recipe.discriminatorOptimizer.learningRateSchedule]
         if decays.allSatisfy({ $0 == .constant }) { normalized.recipe.steps = 1 }
         return normalized
     }
@@ -76,6 +76,11 @@ extension Configuration {
 }
 
 extension ConfigurationKey {
+    /// Whether the key is an option of a model that a configuration does not train.
+    package func isOfAnotherModel(_ configuration: Configuration) -> Bool {
+        modelOfOption.map { $0 != configuration.recipe.model.model } ?? false
+    }
+
     /// Whether another value gives other samples of the same data, and so other parameters.
     package var decidesSamples: Bool { section == "data" && name != "source" }
 

@@ -20,13 +20,11 @@ package struct MetricsRecord: Sendable, Hashable {
 
     /// The record as one line of JSON, without its end; a number that is not finite is `null`.
     package var json: String {
-        let numbers: [(String, Double?)] = [
-            ("value", metrics.value), ("realScore", metrics.realScore), ("fakeScore", metrics.fakeScore),
-            ("discriminatorLoss", metrics.discriminatorLoss), ("generatorLoss", metrics.generatorLoss),
-            ("discriminatorGradientNorm", metrics.discriminatorGradientNorm),
-            ("generatorGradientNorm", metrics.generatorGradientNorm),
-            ("seconds", (seconds * 1e4).rounded() / 1e4), ("imagesPerSecond", (imagesPerSecond * 10).rounded() / 10),
-        ]
+        let numbers: [(String, Double?)] =
+            StepMetrics.names.map { ($0, metrics[$0]) } + [
+                ("seconds", (seconds * 1e4).rounded() / 1e4),
+                ("imagesPerSecond", (imagesPerSecond * 10).rounded() / 10),
+            ]
         let fields = numbers.map { name, number in
             "\"\(name)\":\(number.flatMap { $0.isFinite ? $0.description : nil } ?? "null")"
         }
@@ -37,26 +35,41 @@ package struct MetricsRecord: Sendable, Hashable {
     package init?(json: String) {
         guard let line = try? JSONDecoder().decode(Line.self, from: Data(json.utf8)) else { return nil }
         self.init(
-            metrics: StepMetrics(
-                step: line.step, value: line.value, realScore: line.realScore ?? .nan,
-                fakeScore: line.fakeScore ?? .nan, discriminatorLoss: line.discriminatorLoss ?? .nan,
-                generatorLoss: line.generatorLoss ?? .nan,
-                discriminatorGradientNorm: line.discriminatorGradientNorm ?? .nan,
-                generatorGradientNorm: line.generatorGradientNorm ?? .nan),
-            seconds: line.seconds ?? .nan, imagesPerSecond: line.imagesPerSecond ?? .nan, workers: line.workers)
+            metrics: StepMetrics(step: line.step, values: line.metrics), seconds: line.seconds ?? .nan,
+            imagesPerSecond: line.imagesPerSecond ?? .nan, workers: line.workers)
     }
 
     private struct Line: Decodable {
-        var step: UInt64
-        var value: Double?
-        var realScore: Double?
-        var fakeScore: Double?
-        var discriminatorLoss: Double?
-        var generatorLoss: Double?
-        var discriminatorGradientNorm: Double?
-        var generatorGradientNorm: Double?
-        var seconds: Double?
-        var imagesPerSecond: Double?
-        var workers: Int
+        let step: UInt64
+        let metrics: [String: Double]
+        let seconds: Double?
+        let imagesPerSecond: Double?
+        let workers: Int
+
+        private struct Key: CodingKey {
+            let stringValue: String
+            var intValue: Int? { nil }
+
+            init(_ name: String) { stringValue = name }
+            init?(stringValue: String) { self.stringValue = stringValue }
+            init?(intValue: Int) { nil }
+        }
+
+        init(from decoder: any Decoder) throws {
+            let line = try decoder.container(keyedBy: Key.self)
+            step = try line.decode(UInt64.self, forKey: Key("step"))
+            workers = try line.decode(Int.self, forKey: Key("workers"))
+            seconds = try line.decodeIfPresent(Double.self, forKey: Key("seconds"))
+            imagesPerSecond = try line.decodeIfPresent(Double.self, forKey: Key("imagesPerSecond"))
+            var metrics: [String: Double] = [:]
+            for name in StepMetrics.names {
+                metrics[name] = try line.decodeIfPresent(Double.self, forKey: Key(name))
+            }
+            // Once V(D, G) was called `value`.
+            if let value = try line.decodeIfPresent(Double.self, forKey: Key("value")) {
+                metrics["valueFunction"] = value
+            }
+            self.metrics = metrics
+        }
     }
 }

@@ -41,10 +41,7 @@ package struct RunSummary: Sendable, Hashable {
         let rate = ProgressText.count(imagesPerSecond).map { ", \($0) \(unit)/s" } ?? ""
         lines.append("\(isInterrupted ? "Stopped" : "Finished") at step \(step) after \(time)\(rate).")
         if let metrics {
-            let value = metrics.value.map { "V(D,G) \(ProgressText.fixed($0, 3)), " } ?? ""
-            lines.append(
-                "  last step    \(value)D(x) \(ProgressText.fixed(metrics.realScore, 2)), "
-                    + "D(G(z)) \(ProgressText.fixed(metrics.fakeScore, 2))")
+            lines.append("  last step    " + ScoreText.parts(metrics).joined(separator: ", "))
         }
         if let warning { lines.append("  warning      \(warning)") }
         if let samples { lines.append("  samples      \(samples)") }

@@ -54,7 +54,11 @@ package struct TrainingHealth: Sendable {
         // Norms of working networks are over 1e-3; those of dead ones are exactly 0, or underflow.
         if g < 1e-12 || (g < 1e-6 && d < 1e-6) { return .noGradient }
         // Only a probability has these bounds.
-        if metrics.value != nil, metrics.realScore > 0.99, metrics.fakeScore < 0.01 { return .certainDiscriminator }
+        if metrics.valueFunction != nil, let real = metrics.realScore, let fake = metrics.fakeScore, real > 0.99,
+            fake < 0.01
+        {
+            return .certainDiscriminator
+        }
         return nil
     }
 

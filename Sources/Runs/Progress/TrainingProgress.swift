@@ -48,9 +48,10 @@ package struct TrainingProgress: ProgressLine, Hashable {
         layout.add(label, rank: 6)
         layout.add("\(step)/\(steps)", rank: 0)
         layout.add(ProgressText.count(imagesPerSecond).map { "\($0) \(unit)/s" }, rank: 5)
-        layout.add(metrics?.value.map { "V(D,G) \(ProgressText.fixed($0, 3))" }, rank: 2)
-        layout.add(metrics.map { "D(x) \(ProgressText.fixed($0.realScore, 2))" }, rank: 3)
-        layout.add(metrics.map { "D(G(z)) \(ProgressText.fixed($0.fakeScore, 2))" }, rank: 4)
+        let scores = metrics.map(ScoreText.parts) ?? []
+        // V(D, G), or what a loss without it has instead, stays longest.
+        let ranks = scores.count == 3 ? [2, 3, 4] : [3, 4]
+        for (text, rank) in zip(scores, ranks) { layout.add(text, rank: rank) }
         layout.add(secondsLeft.flatMap(ProgressText.duration).map { "\($0) left" }, rank: 1)
         layout.add(workerText, rank: workers < expectedWorkers ? 1 : 7)
         return layout.line(width: width)
@@ -60,9 +61,7 @@ package struct TrainingProgress: ProgressLine, Hashable {
         var parts = ["step \(step) of \(steps)"]
         if let rate = ProgressText.count(imagesPerSecond) { parts.append("\(rate) \(unit)/s") }
         if let metrics {
-            if let value = metrics.value { parts.append("V(D,G) \(ProgressText.fixed(value, 3))") }
-            parts.append("D(x) \(ProgressText.fixed(metrics.realScore, 2))")
-            parts.append("D(G(z)) \(ProgressText.fixed(metrics.fakeScore, 2))")
+            parts += ScoreText.parts(metrics)
         }
         if let left = secondsLeft.flatMap(ProgressText.duration) { parts.append("\(left) left") }
         parts.append(workerText)

@@ -43,7 +43,7 @@ struct KernelBenchmark {
         let recipe = Configuration(preset: preset).recipe
         let networks = recipe.makeNetworks()
         let graph = Graph()
-        let latents = graph.input(slot: 0, shape: [recipe.shards * recipe.shardBatch, recipe.latentSize])
+        let latents = graph.input(slot: 0, shape: [recipe.shards * recipe.shardBatch, recipe.model.latentSize])
         func pass(_ network: Network) -> ForwardPass {
             ForwardPass(
                 graph: graph, layout: networks.layout(of: network), mode: .training,

@@ -15,14 +15,17 @@ final class MemoryComputer: ShardComputer {
     init(_ recipe: Recipe, lanes: Int, profile: InstructionProfile? = nil) {
         precondition(profile == nil || lanes == 1, "a profile belongs to one thread")
         self.profile = profile
-        engine = ShardEngine(recipe: recipe, lanes: lanes)
+        let classes = recipe.model.classes
+        engine = ShardEngine(
+            recipe: recipe, lanes: lanes,
+            classShares: classes > 0 ? ClassShares(counts: Array(repeating: 1, count: classes)) : nil)
         samples = ParameterVector(count: recipe.shards * engine.programs.sampleCount)
         RandomStream(seed: recipe.seed, purpose: .procedural)
             .fillUniform(UnsafeMutableBufferPointer(start: samples.values, count: samples.count), low: -1)
     }
 
     func parameterLength(of network: Network) -> Int {
-        engine.programs.networks.layout(of: network).parameterCount
+        engine.programs.networks.layout(of: network).vectorCount
     }
 
     func contributionLength(of kind: RoundKind) -> Int { engine.contributionCount(kind) }
@@ -37,7 +40,10 @@ final class MemoryComputer: ShardComputer {
             round, shard: shard, generator: generator.baseAddress!, discriminator: discriminator.baseAddress!,
             lane: lane, into: contribution.baseAddress!, profile: profile
         ) { batch in
-            batch.baseAddress!.update(from: samples.values + shard * batch.count, count: batch.count)
+            let count = batch.samples.count
+            batch.samples.baseAddress!.update(from: samples.values + shard * count, count: count)
+            let classes = max(1, engine.recipe.model.classes)
+            for index in batch.labels.indices { batch.labels[index] = Float(index % classes) }
         }
     }
 

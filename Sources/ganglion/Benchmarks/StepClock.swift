@@ -25,7 +25,7 @@ final class StepClock: RoundSource {
 
     var networks: Networks { state.networks }
     var shards: Int { state.recipe.shards }
-    func parameterLength(of network: Network) -> Int { state.networks.layout(of: network).parameterCount }
+    func parameterLength(of network: Network) -> Int { state.networks.layout(of: network).vectorCount }
     func contributionLength(of kind: RoundKind) -> Int { state.layout.count(kind) }
 
     func nextRound() -> Round? {

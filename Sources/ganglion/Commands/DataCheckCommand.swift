@@ -58,6 +58,7 @@ struct DataCheckCommand: ParsableCommand {
         }
         display.close()
         var report = ImageCheckReport(folder: folder, scan, check)
+        report.parts = Self.parts(of: path)
         // Also when moving breaks off: some are elsewhere by then.
         defer { print(json ? report.json : report.text) }
         var remaining = check.faults
@@ -80,6 +81,16 @@ struct DataCheckCommand: ParsableCommand {
         guard isNamed, !isThere else { return data }
         guard case .images(let folder) = try DatasetSpecification(parsing: data) else { return nil }
         return folder
+    }
+
+    /// What is trained on and, where it lies apart, what is held out.
+    private static func parts(of path: String) -> [ImageCheckReport.Part] {
+        DatasetSplit.allCases.compactMap { split in
+            guard let scan = try? ImageScan(folder: path, split: split), split == .train || scan.hasSplits else {
+                return nil
+            }
+            return ImageCheckReport.Part(split, scan)
+        }
     }
 
     private static func checkFolder(_ path: String) throws {
@@ -105,11 +116,22 @@ struct DataCheckCommand: ParsableCommand {
         }
         for split in DatasetSplit.allCases {
             let source = try specification.openUnadapted(seed: 0, split: split)
+            let classes = source.classes
             if json {
+                struct Line: Encodable {
+                    var data, split: String
+                    var samples: Int
+                    var classes: [ReportText.ClassCount]?
+                }
                 print(
-                    #"{"data":"\#(specification)","samples":\#(source.count),"split":"\#(split.rawValue)"}"#)
+                    ReportText.json(
+                        Line(
+                            data: "\(specification)", split: split.rawValue, samples: source.count,
+                            classes: classes.map(ReportText.counts))))
             } else {
-                print("\(source.name): \(ReportText.grouped(source.count)) samples, \(source.shape), all readable")
+                print(
+                    "\(source.name): \(ReportText.grouped(source.count)) samples"
+                        + (classes.map { " in \($0.summary)" } ?? "") + ", \(source.shape), all readable")
             }
         }
     }

@@ -16,6 +16,11 @@ struct DataGridCommand: ParsableCommand {
             Images of a folder as networks of 64×64 see them, resized and cropped:
 
               ganglion data grid --data images:photos --out photos.png
+
+            One class, by name or number, or all of them side by side, a column each:
+
+              ganglion data grid --data mnist:data/mnist --class 3 --out threes.png
+              ganglion data grid --data images:photos --class all --out classes.png
             """)
 
     @Option(help: "glyphs, ring-2d, grid-2d, mnist:DIR, fashion-mnist:DIR, cifar10:DIR or images:DIR.")
@@ -31,6 +36,12 @@ struct DataGridCommand: ParsableCommand {
         parsing: .unconditional, help: "The number of the first; by default 0.",
         transform: NumberArgument.integer(0...Int.max))
     var first = 0
+
+    @Option(
+        name: .customLong("class"),
+        help: ArgumentHelp(
+            "Samples of this class only; all: a column for each class.", valueName: "name or number"))
+    var wantedClass: String?
 
     @Option(help: "train or test.")
     var split: String = "train"
@@ -55,14 +66,11 @@ struct DataGridCommand: ParsableCommand {
         let split = DatasetSplit(rawValue: split) ?? .train
         let source = try DatasetSpecification(parsing: data).openUnadapted(seed: seed, split: split)
         let target = try SampleOutput(path: output, format: .grid)
-        guard first < source.count else {
-            throw RunError(
-                .usage, at: "--first", "there is no sample with this number", expected: "0 to \(source.count - 1)",
-                found: "\(first)")
-        }
         let isPlane = source.shape == .vector(2)
-        let wanted = min(count ?? (isPlane ? ModeCoverage.sampleCount : 64), source.count - first)
-        let (samples, faults) = try read(first..<first + wanted, of: source)
+        let choice = try GridChoice(
+            of: source, class: wantedClass, first: first, count: count ?? (isPlane ? ModeCoverage.sampleCount : 64))
+        let wanted = choice.indices.count
+        let (samples, faults) = try read(choice.indices, of: source, keepsPlaces: choice.columns != nil)
         let count = wanted - faults.count
         guard count > 0 else {
             throw DatasetError(
@@ -73,16 +81,19 @@ struct DataGridCommand: ParsableCommand {
         switch source.shape {
         case .image(let height, let width, let channels):
             let picture = SampleGrid.image(
-                samples, count: count, height: height, width: width, channels: channels, label: source.name)
+                samples, count: samples.count / source.shape.elementCount, height: height, width: width,
+                channels: channels,
+                label: source.name + choice.title, columns: choice.columns)
             try SampleGrid.write(picture, to: target.path)
         case .vector:
             let mixture = source as? MixtureSource
             let picture = ScatterPlot.image(
                 points: samples, modes: mixture?.modes.map { (Double($0.x), Double($0.y)) } ?? [],
-                radius: Double(mixture?.deviation ?? 0) * 3, label: source.name)
+                radius: Double(mixture?.deviation ?? 0) * 3, label: source.name + choice.title)
             try SampleGrid.write(picture, to: target.path)
         }
-        print("\(count) samples of \(source.name): \(target.path)")
+        print("\(count) samples of \(source.name)\(choice.title): \(target.path)")
+        if let columns = choice.columnNames { print("  columns: \(columns)") }
         let scan = (source as? ImageFolderSource)?.scan
         for note in scan?.notes ?? [] { print("  note: \(note)") }
         for line in scan?.leftOut ?? [] { print("  left out: \(line)") }
@@ -90,8 +101,10 @@ struct DataGridCommand: ParsableCommand {
     }
 
     /// The samples one after the other; of a folder of images without those that cannot be read.
+    ///
+    /// - Parameter keepsPlaces: black images stand in for these.
     private func read(
-        _ indices: Range<Int>, of source: any SampleSource
+        _ indices: [Int], of source: any SampleSource, keepsPlaces: Bool
     ) throws -> (samples: [Float], faults: ImageFaults) {
         let scan = (source as? ImageFolderSource)?.scan
         var samples: [Float] = []
@@ -102,6 +115,7 @@ struct DataGridCommand: ParsableCommand {
             } catch let error as DatasetError {
                 guard let scan else { throw error }
                 faults.add(path: scan.files[index].path, error: error)
+                if keepsPlaces { samples += [Float](repeating: 0, count: source.shape.elementCount) }
             }
         }
         return (samples, faults)

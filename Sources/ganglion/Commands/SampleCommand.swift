@@ -143,7 +143,7 @@ struct SampleCommand: ParsableCommand {
         _ drawing: SampleDrawing, _ painter: SamplePainter, display: ProgressDisplay, to path: String
     ) throws {
         var tensors: [String: SafetensorsFile.Tensor] = [:]
-        let latentSize = painter.configuration.recipe.latentSize
+        let latentSize = painter.configuration.recipe.model.latentSize
         var (samples, latents): ([Float], [Float]) = ([], [])
         try drawing.run(display) { part in
             let values = painter.denormalized(part.samples)

@@ -63,8 +63,8 @@ struct Evaluation {
         }
         var report = EvaluationReport(
             loaded, data: heldOut.name, count: count, unit: painter.unit, seed: seed,
-            averaged: averaged && state.recipe.averageDecay > 0,
-            scores: AdversarialScores(loss: state.recipe.loss, real: real, fake: fake))
+            averaged: averaged && state.recipe.emaDecay > 0,
+            scores: state.recipe.scores(real: real, fake: fake))
         if let training,
             let obstacle = PixelDistance.obstacle(
                 training: min(count, training.count), heldOut: count)
@@ -86,7 +86,7 @@ struct Evaluation {
     /// Samples as the networks take them: (value − mean) / deviation.
     private func normalized(_ samples: [Float]) -> [Float] {
         let mean = Float(state.recipe.pixelMean)
-        let deviation = Float(state.recipe.pixelDeviation)
+        let deviation = Float(state.recipe.pixelStandardDeviation)
         return samples.map { ($0 - mean) / deviation }
     }
 }

@@ -13,9 +13,11 @@ struct EvaluationReport: Encodable {
     /// Whether the generator's moving average was measured.
     var movingAverage: Bool
     /// V(D, G); nil for losses without a probability.
-    var value: Double?
+    var valueFunction: Double?
     var realScore: Double?
     var fakeScore: Double?
+    /// Mean D(x) − D(G(z)), of a relativistic loss.
+    var scoreDifference: Double?
     var discriminatorLoss: Double?
     var generatorLoss: Double?
     /// Of images: to the held-out ones, in the space of `components` principal components of the training pixels.
@@ -31,14 +33,15 @@ struct EvaluationReport: Encodable {
     private let unit: String
 
     private enum CodingKeys: String, CodingKey {
-        case checkpoint, preset, step, data, samples, seed, movingAverage, value, realScore, fakeScore
+        case checkpoint, preset, step, data, samples, seed, movingAverage, valueFunction, realScore, fakeScore
+        case scoreDifference
         case discriminatorLoss, generatorLoss, frechetDistance, trainingFrechetDistance, components, distanceLeftOut
         case modes, modesCovered, highQualityShare
     }
 
     init(
         _ loaded: LoadedCheckpoint, data: String, count: Int, unit: String, seed: UInt64, averaged: Bool,
-        scores: AdversarialScores
+        scores: [String: Double]
     ) {
         func finite(_ number: Double?) -> Double? { number.flatMap { $0.isFinite ? $0 : nil } }
         checkpoint = loaded.path
@@ -49,11 +52,12 @@ struct EvaluationReport: Encodable {
         self.seed = seed
         movingAverage = averaged
         self.unit = unit
-        value = finite(scores.value)
-        realScore = finite(scores.realScore)
-        fakeScore = finite(scores.fakeScore)
-        discriminatorLoss = finite(scores.discriminatorLoss)
-        generatorLoss = finite(scores.generatorLoss)
+        valueFunction = finite(scores["valueFunction"])
+        realScore = finite(scores["realScore"])
+        fakeScore = finite(scores["fakeScore"])
+        scoreDifference = finite(scores["scoreDifference"])
+        discriminatorLoss = finite(scores["discriminatorLoss"])
+        generatorLoss = finite(scores["generatorLoss"])
     }
 
     mutating func addDistance(_ measure: PixelDistance, of images: [Float]) {
@@ -87,12 +91,16 @@ struct EvaluationReport: Encodable {
             let space = String(repeating: " ", count: max(0, 10 - figure.count))
             lines.append("  \(name)\(padding)\(space)\(figure)" + (note.map { "   \($0)" } ?? ""))
         }
-        let isProbability = value != nil
+        let isProbability = valueFunction != nil
         if isProbability {
-            add("V(D,G)", value, note: "-1.3863 = -log 4 where D cannot tell real from generated")
+            add("V(D,G)", valueFunction, note: "-1.3863 = -log 4 where D cannot tell real from generated")
         }
-        add("D(x)", realScore, note: isProbability ? nil : "mean score")
-        add("D(G(z))", fakeScore, note: isProbability ? nil : "mean score")
+        if let scoreDifference {
+            add("D(x)-D(G(z))", scoreDifference, note: "mean difference of scores")
+        } else {
+            add("D(x)", realScore, note: isProbability ? nil : "mean score")
+            add("D(G(z))", fakeScore, note: isProbability ? nil : "mean score")
+        }
         add("discriminator's loss", discriminatorLoss)
         add("generator's loss", generatorLoss)
         if let frechetDistance, let trainingFrechetDistance, let components {

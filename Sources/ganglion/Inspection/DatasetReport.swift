@@ -51,7 +51,7 @@ struct DatasetReport {
                 "modes", "\(mixture.modes.count), standard deviation \(ReportText.short(Double(mixture.deviation)))")
         }
         report.add("fingerprint", Self.fingerprint(of: training))
-        Self.add(labels: training, to: &report)
+        Self.add(training.classes, to: &report)
         return report.text
     }
 
@@ -118,25 +118,17 @@ struct DatasetReport {
         return summary
     }
 
-    /// A histogram of the labels.
-    private static func add(labels source: any SampleSource, to report: inout ReportText) {
-        let files = (source as? ImageFolderSource)?.scan?.files
-        var names: [Int: String] = [:]
-        var counts: [Int: Int] = [:]
-        for index in 0..<source.count {
-            guard let label = source.label(index) else { return }
-            counts[label, default: 0] += 1
-            if let files, names[label] == nil { names[label] = files[index].path.components[0].description }
-        }
-        let largest = counts.values.max() ?? 1
-        report.add("labels", "\(counts.count)")
+    /// A histogram of the classes.
+    private static func add(_ classes: DatasetClasses?, to report: inout ReportText) {
+        guard let classes else { return }
+        let largest = max(1, classes.counts.max() ?? 1)
+        report.add("classes", "\(classes.count)")
         report.add(
-            table: counts.sorted { $0.key < $1.key }.map { label, count in
+            table: zip(classes.names, classes.counts).map { name, count in
                 [
-                    "            ", names[label] ?? "\(label)",
-                    ReportText.grouped(count),
-                    String(repeating: "▆", count: max(1, count * 40 / largest)),
+                    "            ", name, ReportText.grouped(count),
+                    String(repeating: "▆", count: count == 0 ? 0 : max(1, count * 40 / largest)),
                 ]
-            }, right: files == nil ? [1, 2] : [2])
+            }, right: classes.names.allSatisfy { Int($0) != nil } ? [1, 2] : [2])
     }
 }

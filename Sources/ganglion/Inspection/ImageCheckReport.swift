@@ -7,6 +7,28 @@ struct ImageCheckReport {
     private let folder: String
     private let scan: ImageScan
     private let check: ImageCheck
+    /// The classes of a split, or why it has none.
+    struct Part {
+        let split: DatasetSplit
+        let hasSplits: Bool
+        let classes: DatasetClasses?
+        let note: String?
+
+        init(_ split: DatasetSplit, _ scan: ImageScan) {
+            self.split = split
+            hasSplits = scan.hasSplits
+            classes = scan.classes.map { DatasetClasses($0) }
+            note = scan.noteOnClasses
+        }
+
+        /// "3 classes: cat 200, dog 199, owl 201"
+        fileprivate var line: String? {
+            (classes?.summary ?? note).map { $0 + (hasSplits ? " (\(split == .train ? "training" : "held out"))" : "") }
+        }
+    }
+
+    /// Of the folder as a data set.
+    var parts: [Part] = []
     /// The folder that broken images were moved to.
     var target: FilePath?
     /// Which were moved, and where they are now.
@@ -42,6 +64,7 @@ struct ImageCheckReport {
             let (small, large) = ("\(smallest.width)×\(smallest.height)", "\(largest.width)×\(largest.height)")
             report.add("sizes", small == large ? small : "from \(small) to \(large)")
         }
+        report.add("classes", lines: parts.compactMap(\.line))
         report.add("left out", lines: scan.leftOut)
         guard !check.faults.isEmpty else { return report.text }
         report.add("not readable", check.faults.kindsText)
@@ -67,6 +90,8 @@ struct ImageCheckReport {
             /// Width and height.
             var smallest, largest: [Int]?
             var leftOut: [String]
+            /// Of what is trained on.
+            var classes: [ReportText.ClassCount]?
             var broken: Int
             var kinds: [String: Int]
             var first: [Broken]
@@ -76,14 +101,13 @@ struct ImageCheckReport {
             folder: folder, images: scan.files.count, readable: readable, formats: check.formats,
             smallest: check.smallest.map { [$0.width, $0.height] },
             largest: check.largest.map { [$0.width, $0.height] },
-            leftOut: scan.leftOut, broken: check.faults.count,
+            leftOut: scan.leftOut, classes: parts.first { $0.split == .train }?.classes.map(ReportText.counts),
+            broken: check.faults.count,
             kinds: Dictionary(uniqueKeysWithValues: check.faults.kinds.map { ($0.kind.singular, $0.count) }),
             first: check.faults.named.map {
                 Broken(path: $0.path.description, kind: $0.kind.singular, problem: $0.problem)
             },
             moved: target.map { _ in moves.map { Moved(from: $0.from.description, to: $0.to.description) } })
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return String(decoding: (try? encoder.encode(line)) ?? Data(), as: UTF8.self)
+        return ReportText.json(line)
     }
 }

@@ -1,3 +1,4 @@
+import Datasets
 import Foundation
 
 /// Lines of names and values, and numbers as a person writes them.
@@ -44,6 +45,20 @@ struct ReportText {
             digits.append(digit)
         }
         return (number < 0 ? "-" : "") + String(digits.reversed())
+    }
+
+    /// A class in JSON.
+    struct ClassCount: Encodable { var name: String, samples: Int }
+
+    static func counts(_ classes: DatasetClasses) -> [ClassCount] {
+        zip(classes.names, classes.counts).map { ClassCount(name: $0, samples: $1) }
+    }
+
+    /// A line of JSON.
+    static func json(_ line: some Encodable) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        return String(decoding: (try? encoder.encode(line)) ?? Data(), as: UTF8.self)
     }
 
     /// Four significant digits.

@@ -56,9 +56,7 @@ struct RunReport {
     private static func add(_ record: MetricsRecord, to report: inout ReportText) {
         let metrics = record.metrics
         func figure(_ number: Double) -> String { String(format: "%.3f", number) }
-        var parts = metrics.value.map { ["V(D,G) \(figure($0))"] } ?? []
-        parts.append("D(x) \(figure(metrics.realScore))")
-        parts.append("D(G(z)) \(figure(metrics.fakeScore))")
+        var parts = ScoreText.parts(metrics)
         parts.append("losses \(figure(metrics.discriminatorLoss)) (D), \(figure(metrics.generatorLoss)) (G)")
         report.add("step \(metrics.step)", parts.joined(separator: ", "))
         if record.imagesPerSecond.isFinite {

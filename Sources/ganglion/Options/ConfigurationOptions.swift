@@ -13,6 +13,11 @@ struct ConfigurationOptions: ParsableArguments {
         help: "glyphs, ring-2d, grid-2d, mnist:DIR, fashion-mnist:DIR, cifar10:DIR or images:DIR.")
     var data: String?
 
+    @Option(
+        parsing: .unconditional,
+        help: "Sides of the images: 128, or 64x48 for width x height. By default those of the data or the preset.")
+    var size: String?
+
     @Option(parsing: .unconditional, help: "Training steps: updates of the generator.")
     var steps: String?
 
@@ -51,7 +56,7 @@ struct ConfigurationOptions: ParsableArguments {
     /// The configuration's overrides, in order of increasing precedence.
     func overrides() throws -> [ConfigurationOverride] {
         let flags: [(flag: String, key: String, value: String?)] = [
-            ("--preset", "preset", preset), ("--data", "data.source", data), ("--steps", "steps", steps),
+            ("--preset", "preset", preset), ("--data", "data.source", data), ("--size", "image.size", size), ("--steps", "steps", steps),
             ("--seed", "seed", seed), ("--workers", "cluster.workers", workers),
             ("--threads", "cluster.threads", threads), ("--verify", "cluster.verify", verify),
             ("--sample-every", "output.sampleEvery", sampleEvery),

@@ -10,6 +10,8 @@ struct RunData {
     let source: any SampleSource
     /// Where the samples are files of a folder: the list that every worker reads from, with what is known of them.
     private let files: KnownFiles?
+    /// The list as workers get it.
+    let fileList: [UInt8]?
     private let configuration: Configuration
     private let sampler: ShardSampler
     private let first: UInt64
@@ -30,41 +32,47 @@ struct RunData {
         steps: Int
     ) throws {
         self.configuration = configuration
-        source = try TrainingData.open(configuration)
+        var source = try TrainingData.open(configuration)
         sampler = try TrainingData.sampler(source, configuration.recipe)
         first = batch
         last = batch + UInt64(max(0, steps) * configuration.recipe.discriminatorSteps)
-        notices = [RunData.description(of: source)] + ((source as? ImageFolderSource)?.scan?.notes ?? [])
-        if let images = source as? ImageFolderSource, let scan = images.scan, let folder = images.folderName {
-            var files = KnownFiles(scan, in: folder)
-            if let directory {
-                do {
-                    let old = try RunData.knownFiles(of: directory)
-                    files.takeOver(old)
-                    if let changes = files.changes(since: old) { notices.append("warning: \(changes)") }
-                } catch {
-                    notices.append(
-                        "warning: whether the data are what they were cannot be told, and a new list is made: \(error)")
-                }
+        guard var images = source as? ImageFolderSource, let scan = images.scan, let folder = images.folderName else {
+            self.source = source
+            (files, fileList) = (nil, nil)
+            notices = [RunData.description(of: source)]
+            let now = source.fingerprint
+            if let before, before != now.description, before != now.withoutClasses {
+                notices.append("warning: the data are others: \(before) then, \(now) now")
             }
-            self.files = files
-            try check(images)
-        } else {
-            files = nil
-            let now = TrainingData.fingerprint(source)
-            if let before, before != now { notices.append("warning: the data are others: \(before) then, \(now) now") }
+            return
         }
+        var warnings: [String] = []
+        var old: KnownFiles?
+        do {
+            old = try directory.map(RunData.knownFiles)
+        } catch {
+            warnings = ["warning: whether the data are what they were cannot be told, and a new list is made: \(error)"]
+        }
+        if let old { images.numberClasses(as: old.list) }
+        var files = KnownFiles(scan, in: folder, list: images.list)
+        if let old {
+            files.takeOver(old)
+            warnings += files.changes(since: old).map { ["warning: \($0)"] } ?? []
+        }
+        source = images
+        self.source = source
+        self.files = files
+        fileList = files.list.encoded()
+        notices = [RunData.description(of: source)] + scan.notes + warnings
+        try check(images)
     }
 
-    /// "data: images in photos: 600 samples; left out: 3 files of other formats (.txt 3)"
+    /// "data: images in photos: 600 samples in 2 classes: cat 301, dog 299; left out: 3 files of other formats (.txt 3)"
     private static func description(of source: any SampleSource) -> String {
         let leftOut = (source as? ImageFolderSource)?.scan?.leftOut ?? []
-        return "data: \(source.name): \(source.count) samples"
+        return "data: \(source.name): \(source.count) samples" + (source.classes.map { " in \($0.summary)" } ?? "")
             + (leftOut.isEmpty ? "" : "; left out: " + leftOut.joined(separator: "; "))
     }
-
-    /// The list as workers get it.
-    var fileList: [UInt8]? { files?.list.encoded() }
 
     /// - Parameter workersAreLocal: they read the same files as this process.
     func ledger(workersAreLocal: Bool, report: @escaping @Sendable (String) -> Void) -> FileLedger? {

@@ -26,7 +26,7 @@ struct SamplePainter {
 
     /// Latents of samples `first` onwards of a seed: the same whatever their number.
     func latents(count: Int, seed: UInt64, first: Int = 0, purpose: RandomPurpose = .sample) -> [Float] {
-        let size = configuration.recipe.latentSize
+        let size = configuration.recipe.model.latentSize
         var latents = [Float](repeating: 0, count: count * size)
         latents.withUnsafeMutableBufferPointer { buffer in
             for index in 0..<count {
@@ -40,7 +40,7 @@ struct SamplePainter {
     /// Pixels in [0, 1], or points in the data's own unit: the normalisation undone.
     func denormalized(_ samples: [Float]) -> [Float] {
         let mean = Float(configuration.recipe.pixelMean)
-        let deviation = Float(configuration.recipe.pixelDeviation)
+        let deviation = Float(configuration.recipe.pixelStandardDeviation)
         return samples.map { value in
             let raw = value * deviation + mean
             return drawsPoints ? raw : min(1, max(0, raw))

@@ -22,9 +22,6 @@ enum TrainingData {
             count: source.count, shards: recipe.shards, shardBatch: recipe.shardBatch, seed: recipe.seed)
     }
 
-    /// Equal on machines that read the same samples.
-    static func fingerprint(_ source: any SampleSource) -> String {
-        let fingerprint = source.fingerprint
-        return "\(fingerprint.count) samples, \(fingerprint.shape), \(fingerprint.content)"
-    }
+    /// Equal on machines that read the same samples with the same labels.
+    static func fingerprint(_ source: any SampleSource) -> String { source.fingerprint.description }
 }

@@ -81,7 +81,7 @@ final class TrainingSession: RoundSource {
     // MARK: RoundSource
 
     var shards: Int { configuration.recipe.shards }
-    func parameterLength(of network: Network) -> Int { state.networks.layout(of: network).parameterCount }
+    func parameterLength(of network: Network) -> Int { state.networks.layout(of: network).vectorCount }
     func contributionLength(of kind: RoundKind) -> Int { state.layout.count(kind) }
     func nextRound() -> Round? { state.nextRound }
 

@@ -22,16 +22,16 @@ final class RecipeComputer: ShardComputer {
         dataFingerprint = TrainingData.fingerprint(source)
         loader = BatchLoader(
             source: source, sampler: try TrainingData.sampler(source, recipe), mean: recipe.pixelMean,
-            deviation: recipe.pixelDeviation)
+            deviation: recipe.pixelStandardDeviation)
         engine = ShardEngine(recipe: recipe, lanes: lanes)
         networks = engine.programs.networks
     }
 
-    func parameterLength(of network: Network) -> Int { networks.layout(of: network).parameterCount }
+    func parameterLength(of network: Network) -> Int { networks.layout(of: network).vectorCount }
     func contributionLength(of kind: RoundKind) -> Int { engine.contributionCount(kind) }
 
     func prefetch(_ round: Round, shard: Int) {
-        if round.kind != .generator { loader.prefetch(shard: shard, draw: round.draw) }
+        if engine.recipe.readsReal(round.kind) { loader.prefetch(shard: shard, draw: round.draw) }
     }
 
     func compute(
@@ -44,7 +44,7 @@ final class RecipeComputer: ShardComputer {
             lane: lane, into: contribution.baseAddress!
         ) { batch in
             do {
-                try loader.load(shard: shard, draw: round.draw, into: batch)
+                try loader.load(shard: shard, draw: round.draw, into: batch.samples)
             } catch let error as DatasetError {
                 guard let fault = error.file else { throw error }
                 throw ShardFileError(fault, error.description)
@@ -55,7 +55,7 @@ final class RecipeComputer: ShardComputer {
     }
 
     func readings(_ round: Round, shard: Int) -> [FileReading] {
-        round.kind == .generator ? [] : loader.readings(shard: shard, draw: round.draw)
+        !engine.recipe.readsReal(round.kind) ? [] : loader.readings(shard: shard, draw: round.draw)
     }
 
     func firstNonfinite(in contribution: UnsafeBufferPointer<Float>, of kind: RoundKind) -> NonfiniteValue? {

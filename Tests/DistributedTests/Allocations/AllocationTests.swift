@@ -17,12 +17,12 @@ import Testing
         #expect(counts.products == 0)
     }
 
-    @Test(arguments: [Architecture.lenet28, .mlp28, .dcgan28, .dcgan64, .plane2D], Schedule.allCases)
-    func aHundredStepsAllocateNothing(_ architecture: Architecture, _ schedule: Schedule) throws {
-        var recipe = Recipe(
-            architecture: architecture, generatorWidth: 8, discriminatorWidth: 8, schedule: schedule, shards: 3,
-            shardBatch: 2, steps: 1000)
-        recipe.gradientPenalty = schedule == .alternating ? 0 : 1
+    @Test(arguments: [ModelSettings.lenet28, .mlp28, .dcgan28, .dcgan64, .points2D], UpdateOrder.allCases)
+    func aHundredStepsAllocateNothing(_ model: ModelSettings, _ updateOrder: UpdateOrder) throws {
+        var model = model
+        (model.generatorWidth, model.discriminatorWidth) = (8, 8)
+        var recipe = Recipe(model: model, updateOrder: updateOrder, shards: 3, shardBatch: 2, steps: 1000)
+        recipe.gradientPenalty = updateOrder == .alternating ? 0 : 1
         let engine = ShardEngine(recipe: recipe)
         let state = TrainingState(recipe: recipe)
         let shape = ReductionShape(shards: recipe.shards)
@@ -45,7 +45,7 @@ import Testing
                         into: contribution.pointer
                     ) { batch in
                         RandomStream(seed: 9, purpose: .procedural, step: round.draw, shard: UInt32(shard))
-                            .fillUniform(batch, low: -1)
+                            .fillUniform(batch.samples, low: -1)
                     }
                     let node = ReductionNode(shard: shard)
                     tree.insert(

@@ -26,10 +26,10 @@ import Testing
         defer { TestCluster.remove(endpoint) }
         let cluster = try TestCluster(
             endpoint: endpoint, shards: 3, lengths: [.generator: 300_001, .discriminator: 70_000], steps: 6,
-            schedule: .simultaneous, chunkLength: 1 << 14, minWorkers: 2)
+            updateOrder: .simultaneous, chunkLength: 1 << 14, minWorkers: 2)
         let threads = try (0..<2).map { _ in try cluster.worker() }
         let result = try cluster.coordinator.join()
-        #expect(result.state == cluster.reference(shards: 3, steps: 6, schedule: .simultaneous))
+        #expect(result.state == cluster.reference(shards: 3, steps: 6, updateOrder: .simultaneous))
         for thread in threads {
             let outcome = try thread.join()
             #expect(outcome == .finished)

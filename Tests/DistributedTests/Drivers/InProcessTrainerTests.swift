@@ -12,7 +12,7 @@ struct InProcessTrainerTests {
         #expect(try trainer.run())
         #expect(
             source.state
-                == SyntheticTraining.reference(shards: 5, lengths: lengths, steps: 20, schedule: .alternating))
+                == SyntheticTraining.reference(shards: 5, lengths: lengths, steps: 20, updateOrder: .alternating))
     }
 
     @Test func aFailureAndAStop() throws {

@@ -8,13 +8,13 @@ struct StragglerTests {
     private func roundSeconds(shards: Int, slowness: [Double], steps: Int) throws -> [Double] {
         let configuration = Simulation.Configuration(
             shards: shards, workers: slowness.count, minWorkers: slowness.count, steps: steps,
-            schedule: .simultaneous, slowness: slowness, shardSeconds: 1)
+            updateOrder: .simultaneous, slowness: slowness, shardSeconds: 1)
         let simulation = Simulation(seed: 1, configuration: configuration)
         let state = try simulation.run()
         #expect(
             state
                 == SyntheticTraining.reference(
-                    shards: shards, lengths: configuration.lengths, steps: steps, schedule: .simultaneous))
+                    shards: shards, lengths: configuration.lengths, steps: steps, updateOrder: .simultaneous))
         return zip(simulation.completions.dropFirst(), simulation.completions).map { $0 - $1 }
     }
 

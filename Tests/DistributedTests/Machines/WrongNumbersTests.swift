@@ -8,7 +8,7 @@ struct WrongNumbersTests {
     @Test(arguments: [1, 2, 3])
     func whatIsNotFiniteTwiceEndsTheRun(workers: Int) throws {
         let configuration = Simulation.Configuration(
-            shards: 4, workers: workers, minWorkers: workers, steps: 8, schedule: .simultaneous, notFiniteFrom: 5)
+            shards: 4, workers: workers, minWorkers: workers, steps: 8, updateOrder: .simultaneous, notFiniteFrom: 5)
         let simulation = Simulation(seed: 3, configuration: configuration)
         let error = #expect(throws: DistributedError.self) { _ = try simulation.run() }
         guard case .notFinite(let step, _, let value, let names) = error else {
@@ -22,18 +22,18 @@ struct WrongNumbersTests {
         #expect(
             simulation.source.state
                 == SyntheticTraining.reference(
-                    shards: 4, lengths: configuration.lengths, steps: 5, schedule: .simultaneous))
+                    shards: 4, lengths: configuration.lengths, steps: 5, updateOrder: .simultaneous))
     }
 
     /// Wrong once and right at another's: the run goes on, and the first worker is named.
     @Test func whatIsNotFiniteOnceIsComputedElsewhere() throws {
         let configuration = Simulation.Configuration(
-            steps: 40, schedule: .simultaneous, faults: Faults(notFinite: 0.05))
+            steps: 40, updateOrder: .simultaneous, faults: Faults(notFinite: 0.05))
         let simulation = Simulation(seed: 4, configuration: configuration)
         #expect(
             try simulation.run()
                 == SyntheticTraining.reference(
-                    shards: 4, lengths: configuration.lengths, steps: 40, schedule: .simultaneous))
+                    shards: 4, lengths: configuration.lengths, steps: 40, updateOrder: .simultaneous))
         var suspected: [String] = []
         var blamed: [String] = []
         for report in simulation.reports {
@@ -49,7 +49,7 @@ struct WrongNumbersTests {
     @Test(arguments: [2, 3, 4], 0..<40)
     func aBrokenWorkerIsCutOff(workers: Int, seed: UInt64) throws {
         let configuration = Simulation.Configuration(
-            shards: 4, workers: workers, minWorkers: workers, steps: 10, schedule: .simultaneous,
+            shards: 4, workers: workers, minWorkers: workers, steps: 10, updateOrder: .simultaneous,
             slowness: [0.1], shardSeconds: 0.1, broken: [0])
         let simulation = Simulation(seed: seed, configuration: configuration)
         // Without it there are not as many as the run wants, so it waits for ever.
@@ -62,7 +62,7 @@ struct WrongNumbersTests {
         #expect(
             simulation.source.state
                 == SyntheticTraining.reference(
-                    shards: 4, lengths: configuration.lengths, steps: steps, schedule: .simultaneous))
+                    shards: 4, lengths: configuration.lengths, steps: steps, updateOrder: .simultaneous))
     }
 
     /// A worker that flips its gradients' sign is cut off within 50 of its shards where a tenth is computed twice, and
@@ -70,7 +70,7 @@ struct WrongNumbersTests {
     @Test(arguments: [2, 3, 4], 0..<20)
     func aLiarIsCutOff(workers: Int, seed: UInt64) {
         let configuration = Simulation.Configuration(
-            shards: 4, workers: workers, minWorkers: workers, steps: 120, schedule: .simultaneous,
+            shards: 4, workers: workers, minWorkers: workers, steps: 120, updateOrder: .simultaneous,
             verifiedShare: 0.1, shardSeconds: 0.1, liars: [0])
         let simulation = Simulation(seed: seed, configuration: configuration)
         _ = try? simulation.run()
@@ -86,6 +86,6 @@ struct WrongNumbersTests {
         #expect(
             try Simulation(seed: 5, configuration: configuration).run()
                 == SyntheticTraining.reference(
-                    shards: 4, lengths: configuration.lengths, steps: 5, schedule: .alternating))
+                    shards: 4, lengths: configuration.lengths, steps: 5, updateOrder: .alternating))
     }
 }

@@ -19,7 +19,7 @@ enum Schedules {
             let found = try simulation.run()
             let expected = SyntheticTraining.reference(
                 shards: configuration.shards, lengths: configuration.lengths, steps: configuration.steps,
-                schedule: configuration.schedule, run: simulation.runNumber)
+                updateOrder: configuration.updateOrder, run: simulation.runNumber)
             return found == expected ? nil : Failure(seed: seed, reason: "other bits than the undisturbed run's")
         } catch {
             return Failure(seed: seed, reason: "\(error)")

@@ -11,7 +11,7 @@ final class Simulation {
         var workers = 3
         var minWorkers = 1
         var steps = 5
-        var schedule = Schedule.alternating
+        var updateOrder = UpdateOrder.alternating
         var faults = Faults.none
         var lengths: [Network: Int] = [.generator: 7, .discriminator: 5]
         var checkpointEvery: UInt64 = 3
@@ -84,7 +84,7 @@ final class Simulation {
         random = SeededRandom(seed: seed)
         source = SyntheticSource(
             shards: configuration.shards, lengths: configuration.lengths, steps: configuration.steps,
-            schedule: configuration.schedule)
+            updateOrder: configuration.updateOrder)
         checkpoint = source.state
         machine = Simulation.makeMachine(source, run: 0, incarnation: 1, now: now, configuration)
         tree = ReductionTree(shape: ReductionShape(shards: configuration.shards))

@@ -13,7 +13,7 @@ private let soakSchedules = UInt64(ProcessInfo.processInfo.environment["GANGLION
         Schedules.check(0..<200) { seed in
             Simulation.Configuration(
                 shards: 1 + Int(seed % 9), workers: 1 + Int(seed / 9 % 5), steps: 4,
-                schedule: seed % 2 == 0 ? .alternating : .simultaneous)
+                updateOrder: seed % 2 == 0 ? .alternating : .simultaneous)
         }
     }
 
@@ -31,7 +31,7 @@ private let soakSchedules = UInt64(ProcessInfo.processInfo.environment["GANGLION
     func oneFault(name: String, faults: Faults) {
         Schedules.check(1000..<1200) { seed in
             .init(
-                minWorkers: 1 + Int(seed % 2), schedule: seed % 3 == 0 ? .simultaneous : .alternating, faults: faults,
+                minWorkers: 1 + Int(seed % 2), updateOrder: seed % 3 == 0 ? .simultaneous : .alternating, faults: faults,
                 verifiedShare: seed % 4 == 0 ? 0.3 : 0)
         }
     }
@@ -47,7 +47,7 @@ private let soakSchedules = UInt64(ProcessInfo.processInfo.environment["GANGLION
         let workers = 1 + Int(seed / 8 % 4)
         return .init(
             shards: 1 + Int(seed % 8), workers: workers, minWorkers: min(workers, 1 + Int(seed / 32 % 2)),
-            schedule: seed % 3 == 0 ? .simultaneous : .alternating, faults: .everything,
+            updateOrder: seed % 3 == 0 ? .simultaneous : .alternating, faults: .everything,
             verifiedShare: seed % 5 == 0 ? 0.3 : 0)
     }
 
@@ -60,7 +60,7 @@ private let soakSchedules = UInt64(ProcessInfo.processInfo.environment["GANGLION
         let failures = (2000..<2020 as Range<UInt64>).count { seed in
             // Rounds of one kind: their answers differ in nothing but their values.
             var configuration = Simulation.Configuration(
-                steps: 12, schedule: .simultaneous, faults: faults, patience: 120)
+                steps: 12, updateOrder: .simultaneous, faults: faults, patience: 120)
             let whole = Schedules.failure(seed: seed, configuration)
             #expect(whole == nil)
             configuration.safeguards = Safeguards.all.subtracting(missing)

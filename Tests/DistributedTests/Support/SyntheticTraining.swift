@@ -25,10 +25,10 @@ enum SyntheticTraining {
     }
 
     /// What must come out: one process, one shard after another, the sum by recursion.
-    static func reference(shards: Int, lengths: [Network: Int], steps: Int, schedule: Schedule, run: Int = 0)
+    static func reference(shards: Int, lengths: [Network: Int], steps: Int, updateOrder: UpdateOrder, run: Int = 0)
         -> SyntheticState
     {
-        var state = SyntheticState(lengths: lengths, schedule: schedule, run: run)
+        var state = SyntheticState(lengths: lengths, updateOrder: updateOrder, run: run)
         while let round = state.round(of: steps) {
             let length = contributionLength(round.kind, lengths)
             let leaves = (0..<shards).map { shard in
@@ -65,22 +65,22 @@ struct SyntheticState: Equatable {
     var discriminator: [Float]
     var versions: [Network: UInt64] = [.generator: 0, .discriminator: 0]
     var number: UInt64 = 0
-    let schedule: Schedule
+    let updateOrder: UpdateOrder
 
     /// Where a run begins; other runs begin with other parameters.
-    init(lengths: [Network: Int], schedule: Schedule, run: Int = 0) {
+    init(lengths: [Network: Int], updateOrder: UpdateOrder, run: Int = 0) {
         generator = (0..<lengths[.generator]!).map { Float($0 % 17) * 0.1 + Float(run) }
         discriminator = (0..<lengths[.discriminator]!).map { Float($0 % 13) * -0.1 }
-        self.schedule = schedule
+        self.updateOrder = updateOrder
     }
 
     /// The next round; nil when all steps are done.
     func round(of steps: Int) -> Round? {
-        let perStep: UInt64 = schedule == .alternating ? 2 : 1
+        let perStep: UInt64 = updateOrder == .alternating ? 2 : 1
         let step = number / perStep
         guard step < UInt64(steps) else { return nil }
         let kind: RoundKind =
-            schedule == .simultaneous ? .simultaneous : number % 2 == 0 ? .discriminator : .generator
+            updateOrder == .simultaneous ? .simultaneous : number % 2 == 0 ? .discriminator : .generator
         return Round(
             number: number, step: step, kind: kind, draw: step, generatorVersion: versions[.generator]!,
             discriminatorVersion: versions[.discriminator]!)
@@ -118,11 +118,11 @@ final class SyntheticSource: RoundSource {
     var files = TestFiles()
     private var published: [Network: PublishedParameters] = [:]
 
-    init(shards: Int, lengths: [Network: Int], steps: Int, schedule: Schedule = .alternating) {
+    init(shards: Int, lengths: [Network: Int], steps: Int, updateOrder: UpdateOrder = .alternating) {
         self.shards = shards
         self.lengths = lengths
         self.steps = steps
-        state = SyntheticState(lengths: lengths, schedule: schedule)
+        state = SyntheticState(lengths: lengths, updateOrder: updateOrder)
     }
 
     func parameterLength(of network: Network) -> Int { lengths[network]! }

@@ -65,7 +65,7 @@ final class TestCluster: Sendable {
     /// Starts the coordinator and waits until it is bound.
     init(
         endpoint: Endpoint, shards: Int = 4, lengths: [Network: Int] = [.generator: 40, .discriminator: 30],
-        steps: Int, schedule: Schedule = .alternating, chunkLength: Int = ChunkLayout.standardLength,
+        steps: Int, updateOrder: UpdateOrder = .alternating, chunkLength: Int = ChunkLayout.standardLength,
         minWorkers: Int = 1, workerTimeout: Double = 1, verifiedShare: Double = 0, security: CoordinatorSecurity? = nil,
         files: TestFiles = TestFiles(), onComplete: @escaping @Sendable (Round) throws -> Void = { _ in }
     ) throws {
@@ -76,7 +76,7 @@ final class TestCluster: Sendable {
         self.stopRequest = stopRequest
         self.lengths = lengths
         coordinator = TestThread {
-            let source = SyntheticSource(shards: shards, lengths: lengths, steps: steps, schedule: schedule)
+            let source = SyntheticSource(shards: shards, lengths: lengths, steps: steps, updateOrder: updateOrder)
             source.onComplete = onComplete
             source.files = files
             var options = CoordinatorOptions(
@@ -137,8 +137,8 @@ final class TestCluster: Sendable {
         }
     }
 
-    func reference(shards: Int = 4, steps: Int, schedule: Schedule = .alternating) -> SyntheticState {
-        SyntheticTraining.reference(shards: shards, lengths: lengths, steps: steps, schedule: schedule)
+    func reference(shards: Int = 4, steps: Int, updateOrder: UpdateOrder = .alternating) -> SyntheticState {
+        SyntheticTraining.reference(shards: shards, lengths: lengths, steps: steps, updateOrder: updateOrder)
     }
 
     /// An endpoint on this machine that nobody else has.

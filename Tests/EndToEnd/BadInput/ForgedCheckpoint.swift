@@ -22,6 +22,17 @@ struct ForgedCheckpoint {
         try forged.write(to: path)
     }
 
+    /// Writes it back as a release wrote it that knew no classes.
+    mutating func withoutClasses() throws {
+        let key = "ganglion.data"
+        guard let data = file.metadata[key], let classes = data.firstRange(of: /, \d+ classes [0-9a-f]{16}$/) else {
+            throw TestFailure("\(path) does not say its classes: \(file.metadata)")
+        }
+        file.metadata[key] = String(data[..<classes.lowerBound])
+        file.metadata["ganglion.sha256"] = Self.checksum(file)
+        try file.write(to: path)
+    }
+
     /// The checksum of a checkpoint: over its metadata by key, then its tensors in the file's order.
     private static func checksum(_ file: SafetensorsFile) -> String {
         var hash = SHA256()

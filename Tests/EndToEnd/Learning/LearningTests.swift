@@ -59,12 +59,12 @@ private struct Gallery {
     /// The distance of images of the generator's moving average.
     func distance(_ state: TrainingState) -> Double {
         let recipe = configuration.recipe
-        var latents = [Float](repeating: 0, count: Self.count * recipe.latentSize)
+        var latents = [Float](repeating: 0, count: Self.count * recipe.model.latentSize)
         latents.withUnsafeMutableBufferPointer {
             RandomStream(seed: 1, purpose: .sample, step: 0).fillNormal($0)
         }
         let images = state.sampler()(latents).map { value in
-            min(1, max(0, value * Float(recipe.pixelDeviation) + Float(recipe.pixelMean)))
+            min(1, max(0, value * Float(recipe.pixelStandardDeviation) + Float(recipe.pixelMean)))
         }
         return measure.distance(of: images)
     }

@@ -5,29 +5,29 @@ struct TrainingTask: Hashable, Sendable, CustomTestStringConvertible {
     static let steps = 60
 
     var preset: String
-    var schedule = "alternating"
+    var updateOrder = "alternating"
     var discriminatorSteps = 1
     var steps = TrainingTask.steps
 
-    /// Batch norm (dcgan-28) and dropout (lenet-28), in both schedules, with one and two discriminator steps.
+    /// Batch norm (dcgan-28) and dropout (lenet-28), in both orders of updates, with one and two discriminator steps.
     static let all: [TrainingTask] = ["dcgan-28", "lenet-28"].flatMap { preset in
-        ["alternating", "simultaneous"].flatMap { schedule in
-            [1, 2].map { TrainingTask(preset: preset, schedule: schedule, discriminatorSteps: $0) }
+        ["alternating", "simultaneous"].flatMap { order in
+            [1, 2].map { TrainingTask(preset: preset, updateOrder: order, discriminatorSteps: $0) }
         }
     }
 
-    var testDescription: String { "\(preset), \(schedule), \(discriminatorSteps) discriminator steps" }
+    var testDescription: String { "\(preset), \(updateOrder), \(discriminatorSteps) discriminator steps" }
 
-    private var isPlain: Bool { schedule == "alternating" && discriminatorSteps == 1 }
+    private var isPlain: Bool { updateOrder == "alternating" && discriminatorSteps == 1 }
 
     /// What decides the arithmetic: eight small shards, so that eight workers have something to do. All but the
     /// plain tasks have networks of half the width, for time's sake.
     private var recipe: [String] {
         [
-            "--preset", preset, "--seed", "7", "--set", "schedule=\(schedule)", "--set",
+            "--preset", preset, "--seed", "7", "--set", "updateOrder=\(updateOrder)", "--set",
             "discriminatorSteps=\(discriminatorSteps)", "--set", "batch.shards=8", "--set", "batch.shardBatch=2",
             // So that the state does not depend on how long the run was meant to be.
-            "--set", "generator.optimizer.decay=constant", "--set", "discriminator.optimizer.decay=constant",
+            "--set", "generator.optimizer.learningRateSchedule=constant", "--set", "discriminator.optimizer.learningRateSchedule=constant",
         ] + (isPlain ? [] : ["--set", "generator.width=32", "--set", "discriminator.width=32"])
     }
 

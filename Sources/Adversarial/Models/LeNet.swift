@@ -1,6 +1,23 @@
 import NeuralNetworks
 import TensorCore
 
+extension Model {
+    /// LeCun et al., "Gradient-based learning applied to document recognition", 1998, as discriminator.
+    static let lenet = Model(
+        name: "lenet", summary: "LeNet-like discriminator with max-pooling and dropout, 28x28 gray alone",
+        generator: { LeNetGenerator(latentSize: $0.latentSize, in: &$1) },
+        discriminator: { _, layout in LeNetDiscriminator(in: &layout) },
+        problem: { settings in
+            guard settings.image == ImageFeatures(height: 28, width: 28, channels: 1) else {
+                return ModelProblem(
+                    key: "image.size", "lenet makes images of 28x28 with one channel alone", expected: "28, gray",
+                    found: "\(settings.imageSize) with \(settings.imageChannels) channels",
+                    advice: "take --size 28 --set image.channels=1, or --set architecture=dcgan")
+            }
+            return settings.unsupported(norms: [.none], conditions: false)
+        })
+}
+
 /// 100 → 7·7·64, then transposed convolutions to 16² and 34² and a convolution to 28². Its samples are in the data's
 /// own normalisation: no tanh at the end.
 struct LeNetGenerator: NetworkModule {

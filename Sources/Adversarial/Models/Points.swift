@@ -1,11 +1,22 @@
 import NeuralNetworks
 import TensorCore
 
+extension Model {
+    /// For the mixtures of Gaussians in the plane.
+    static let points = Model(
+        name: "points", summary: "points of the plane: three hidden layers of equal width", samples: .points,
+        generator: { settings, layout in
+            Point2DGenerator(latentSize: settings.latentSize, width: settings.generatorWidth, in: &layout)
+        },
+        discriminator: { settings, layout in Point2DDiscriminator(width: settings.discriminatorWidth, in: &layout) },
+        problem: { $0.unsupported(norms: [.none], conditions: false) })
+}
+
 /// Latent → width → width → width → a point of the plane, with ReLU.
 ///
 /// ReLU and not leaky ReLU: between two modes the map must be steep, and with leaky ReLU (slope 0.2) the same training
 /// covers 18 to 24 of the grid's 25 modes instead of all, with 64 to 74 % of high quality instead of 95.
-struct PlaneGenerator: NetworkModule {
+struct Point2DGenerator: NetworkModule {
     private let layers: [Linear]
 
     init(latentSize: Int, width: Int, in layout: inout NetworkLayout) {
@@ -23,7 +34,7 @@ struct PlaneGenerator: NetworkModule {
 }
 
 /// A point of the plane → width → width → width → 1, with leaky ReLU.
-struct PlaneDiscriminator: NetworkModule {
+struct Point2DDiscriminator: NetworkModule {
     private let layers: [Linear]
 
     init(width: Int, in layout: inout NetworkLayout) {
