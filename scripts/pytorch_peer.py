@@ -36,9 +36,10 @@ from torch.nn import functional as F
 from torch.nn.parallel import DistributedDataParallel
 
 import pytorch_layers as layers
-from pytorch_config import network_settings, read_configuration
+from pytorch_config import network_settings
 from pytorch_losses import loss_functions, squared_gradient_norm
 from pytorch_networks import PRESETS, Masks, image_size, networks as build_networks, resolved
+from run_configuration import read_configuration
 
 WARM_UP = 5
 
