@@ -38,7 +38,7 @@ import Testing
         "generatorGradientNorm": "generatorGradientNorm",
     ]
 
-    @Test(arguments: ["resnet-conditional", "dcgan-conditional", "dcgan-relativistic"])
+    @Test(arguments: ["resnet-conditional", "resnet-relativistic", "dcgan-conditional", "dcgan-relativistic"])
     func threeSteps(_ name: String) throws {
         let trial = try GoldenSteps(name)
         let errors = try #require(trial.golden.file.metadata["float32_error_largest"])
