@@ -84,17 +84,21 @@ struct ConnectionTests {
         let (own, server) = (try CurveKeyPair.generate(), try CurveKeyPair.generate())
         func greeted() -> ProbeDialogue {
             var dialogue = ProbeDialogue(.client(own, server: server.publicKey))
-            guard case .say(let hello) = dialogue.receive(ProbeDialogue.greeting(hasKeys: true)) else {
+            let opening = dialogue.opening
+            guard case .say(let rest) = dialogue.receive(ProbeDialogue.greeting(hasKeys: true)) else {
                 Issue.record("no HELLO")
                 return dialogue
             }
+            #expect(opening + rest.prefix(52) == ProbeDialogue.greeting(hasKeys: true))
+            let hello = rest.dropFirst(52)
             #expect(hello.count == 202 && hello.starts(with: [4, 200, 5] + Array("HELLO".utf8) + [1, 0]))
             return dialogue
         }
         var dialogue = greeted()
         #expect(dialogue.outcomeOfClosing == .otherKey)
         #expect(dialogue.outcomeOfSilence == .greets(hasKeys: true))
-        #expect(dialogue.receive([4, 168, 7] + Array("WELCOME".utf8)) == .end(.hasExpectedKey))
+        #expect(dialogue.receive([4, 168, 7]) == .wait)
+        #expect(dialogue.receive(Array("WELCOME".utf8)) == .end(.hasExpectedKey))
         dialogue = greeted()
         #expect(dialogue.receive([4, 6, 5] + Array("ERROR".utf8)) == .end(.otherKey))
     }

@@ -63,7 +63,10 @@ package struct CoordinatorLink: ~Copyable {
             switch event {
             case .began: isReady = false
             case .ready: (isReady, hasFailed, wasRefused, attempts) = (true, false, false, 0)
-            case .disconnected: isReady = false
+            case .disconnected:
+                // libzmq connects again by itself, if it can.
+                if isReady { attemptBegan = now }
+                isReady = false
             case .retried, .brokenHandshake: (isReady, hasFailed) = (false, true)
             case .refusedKey: (isReady, hasFailed, wasRefused) = (false, true, true)
             }

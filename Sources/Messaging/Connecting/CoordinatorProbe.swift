@@ -70,7 +70,7 @@ package enum CoordinatorProbe {
 
         init(_ target: Target, _ dialogue: ProbeDialogue) {
             self.dialogue = dialogue
-            outbox = ProbeDialogue.greeting(hasKeys: dialogue.hasKeys)
+            outbox = dialogue.opening
             let family =
                 switch target {
                 case .tcp(let address, _): address.isIPv6 ? AF_INET6 : AF_INET

@@ -31,9 +31,17 @@ package struct ProbeDialogue {
         return head + [UInt8](repeating: 0, count: greetingLength - head.count)
     }
 
+    /// What is said first: signature and version. libzmq answers that with its own mechanism, and closes without an answer once
+    /// it has read another one's name.
+    package var opening: [UInt8] { Array(Self.greeting(hasKeys: hasKeys).prefix(Self.signatureLength + 2)) }
+
     package mutating func receive(_ bytes: some Sequence<UInt8>) -> Step {
         received += bytes
-        if hasSaidHello { return received.isEmpty ? .wait : .end(isWelcome ? .hasExpectedKey : .otherKey) }
+        if hasSaidHello {
+            if received.starts(with: Self.welcome) { return .end(.hasExpectedKey) }
+            return Self.welcome.starts(with: received) ? .wait : .end(.otherKey)
+        }
+        guard !received.isEmpty else { return .wait }
         if received[0] != 0xFF { return .end(.foreign) }
         if received.count >= Self.signatureLength, received[9] != 0x7F { return .end(.foreign) }
         guard received.count >= Self.greetingLength else { return .wait }
@@ -42,7 +50,7 @@ package struct ProbeDialogue {
         guard mechanism == "CURVE", let expectedKey else { return .end(.greets(hasKeys: mechanism == "CURVE")) }
         received.removeFirst(Self.greetingLength)
         hasSaidHello = true
-        return .say(Self.hello(to: expectedKey))
+        return .say(Self.greeting(hasKeys: true).dropFirst(opening.count) + Self.hello(to: expectedKey))
     }
 
     /// What it means that the other end closes now.
@@ -55,8 +63,8 @@ package struct ProbeDialogue {
         hasSaidHello ? .greets(hasKeys: true) : .mute
     }
 
-    /// A short command, its length, its name's length and its name.
-    private var isWelcome: Bool { received.starts(with: [4, 168, 7] + Array("WELCOME".utf8)) }
+    /// How the server's answer begins: a short command, its length, its name's length and its name.
+    private static let welcome: [UInt8] = [4, 168, 7] + Array("WELCOME".utf8)
 
     /// The client's first command: version 1.0, padding, a key for this once, a nonce, and 64 zeros in a box that proves who
     /// made that key, and that only the server's owner opens.
