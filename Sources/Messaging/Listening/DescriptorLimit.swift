@@ -6,8 +6,9 @@ import Foundation
 /// libzmq 4.3.4 aborts where it cannot get a descriptor while a context or a listener is made, so the limit is looked at
 /// before. Later, connections leave the last descriptors to the process (`CAcceptGuard`).
 package enum DescriptorLimit {
-    /// What a process needs by itself: its files, the ZeroMQ context and sockets, and what connections must leave free.
-    static let base = 32 + Int(cag_reserve())
+    /// What a coordinator needs by itself: 34 for the standard streams, files, signals, the ZeroMQ context and sockets where
+    /// it has keys, some for who watches, and what connections must leave free.
+    static let base = 40 + Int(cag_reserve())
     /// What a worker takes at its coordinator: two connections, and a pipe where it is a process of this machine.
     static let perWorker = 3
 

@@ -83,6 +83,29 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: sandbox.file("run")))
     }
 
+    /// The same with keys, which take descriptors too, and somebody who watches.
+    @Test func asManyAsAreNeededAreEnoughWithKeys() throws {
+        let sandbox = try Sandbox()
+        let options = ["--set", "cluster.minWorkers=3"]
+        let tooFew = try sandbox.start(
+            ["coordinator", "--bind", "tcp://127.0.0.1:0"] + task.arguments(sandbox.run("none")) + options,
+            launcher: ["prlimit", "--nofile=52:52"])
+        #expect(try tooFew.wait() == .status(71), "\(tooFew)")
+        let needed = try #require(
+            tooFew.standardError.firstMatch(of: /3 workers needs (\d+)/).flatMap { Int($0.1) }, "\(tooFew)")
+        let keyed = try KeyedCluster(
+            task, in: sandbox, run: sandbox.run("run"), options: options,
+            launcher: ["prlimit", "--nofile=\(needed):\(needed)"])
+        let workers = try (0..<2).map { _ in try keyed.cluster.startWorker(options: keyed.worker) }
+        try keyed.cluster.wait(untilCoordinatorSays: "joined (2 ready)")
+        try sandbox.complete(["status", "--connect", keyed.cluster.endpoint, "--timeout", "60"] + keyed.worker)
+        let last = try keyed.cluster.startWorker(options: keyed.worker)
+        for process in [keyed.cluster.coordinator, last] + workers {
+            #expect(try process.wait() == .status(0), "\(process)")
+        }
+        #expect(!keyed.cluster.coordinator.standardError.contains("are refused"), "\(keyed.cluster.coordinator)")
+    }
+
     /// What is asked for is enough: as many workers as the check lets in work at that limit.
     @Test func asManyAsAreNeededAreEnough() throws {
         let sandbox = try Sandbox()
