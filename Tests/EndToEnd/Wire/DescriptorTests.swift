@@ -89,7 +89,7 @@ import Testing
         let options = ["--set", "cluster.minWorkers=3"]
         let tooFew = try sandbox.start(
             ["coordinator", "--bind", "tcp://127.0.0.1:0"] + task.arguments(sandbox.run("none")) + options,
-            launcher: ["prlimit", "--nofile=52:52"])
+            launcher: ["prlimit", "--nofile=60:60"])
         #expect(try tooFew.wait() == .status(71), "\(tooFew)")
         let needed = try #require(
             tooFew.standardError.firstMatch(of: /3 workers needs (\d+)/).flatMap { Int($0.1) }, "\(tooFew)")
@@ -137,7 +137,7 @@ import Testing
 private enum LocalConnection {
     /// The descriptor; -1 where nothing listens, or too many wait already.
     static func open(_ path: String) -> Int32 {
-        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: Array(path.utf8) + [0]) }
