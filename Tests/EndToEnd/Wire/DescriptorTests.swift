@@ -111,10 +111,10 @@ import Testing
         let sandbox = try Sandbox()
         let tooFew = try sandbox.start(
             ["train", "--workers", "8"] + task.arguments(sandbox.run("none")),
-            launcher: ["prlimit", "--nofile=52:52"])
+            launcher: ["prlimit", "--nofile=60:60"])
         #expect(try tooFew.wait() == .status(71), "\(tooFew)")
         let needed = try #require(
-            tooFew.standardError.firstMatch(of: /needs (\d+)/).flatMap { Int($0.1) }, "\(tooFew)")
+            tooFew.standardError.firstMatch(of: /8 workers needs (\d+)/).flatMap { Int($0.1) }, "\(tooFew)")
         let run = sandbox.run("run")
         try sandbox.complete(
             ["train", "--workers", "8", "--set", "cluster.minWorkers=8"] + task.arguments(run),
