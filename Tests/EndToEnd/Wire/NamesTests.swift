@@ -23,14 +23,17 @@ import Testing
     func localhostIsFoundWhereverItIsBound(host: String) throws {
         let sandbox = try Sandbox()
         let hosts = try HostsFile(in: sandbox)
-        let isOpen = ["0.0.0.0", "*", "[::]"].contains(host)
+        for name in ["coordinator", "node"] { try sandbox.complete(["keys", "new", "--out", sandbox.path, name]) }
         let cluster = try cluster(
-            bind: "tcp://\(host):0", in: sandbox, hosts, options: isOpen ? ["--insecure"] : [])
+            bind: "tcp://\(host):0", in: sandbox, hosts,
+            options: ["--key", sandbox.file("coordinator.key"), "--allow", sandbox.file("node.pub")])
+        let keys = ["--key", sandbox.file("node.key"), "--coordinator-key", sandbox.file("coordinator.pub")]
         let port = try RawConnection.port(of: cluster.endpoint)
         let status = try sandbox.complete(
-            ["status", "--connect", "tcp://localhost:\(port)", "--timeout", "60"], launcher: hosts.launcher)
+            ["status", "--connect", "tcp://localhost:\(port)", "--timeout", "60"] + keys, launcher: hosts.launcher)
         #expect(status.standardOutput.contains("0 of 5"), "\(status)")
-        let worker = try sandbox.start(["worker", "--connect", "tcp://localhost:\(port)"], launcher: hosts.launcher)
+        let worker = try sandbox.start(
+            ["worker", "--connect", "tcp://localhost:\(port)"] + keys, launcher: hosts.launcher)
         try finish(cluster, worker)
     }
 
