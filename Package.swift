@@ -36,7 +36,8 @@ let package = Package(
             ]),
         .target(name: "FileFormats", dependencies: ["CImages", "CPNG", "CZlib", "CSodium"]),
         .target(name: "Datasets", dependencies: ["FileFormats", "TensorCore", "CKernels"]),
-        .target(name: "Messaging", dependencies: ["CZeroMQ"]),
+        .target(name: "CAcceptGuard"),
+        .target(name: "Messaging", dependencies: ["CZeroMQ", "CSodium", "CAcceptGuard"]),
         .target(name: "CAffinity"),
         .target(
             name: "Distributed",

@@ -10,6 +10,8 @@ import Messaging
 package final class CoordinatorDriver {
     /// Where workers connect: the endpoint asked for, with the port that was free where that was 0.
     package let endpoint: Endpoint
+    /// What the endpoint's host stands for; nothing for a local socket.
+    package var addresses: [HostAddress] { routerListener.addresses }
     package private(set) var statistics = CoordinatorStatistics()
 
     private let source: any RoundSource
@@ -249,8 +251,10 @@ package final class CoordinatorDriver {
             publisherListener.lookAfter(publisher.handle, now: now),
         ]
         guard changes.contains(.paused) else { return }
+        routerListener.rest(router.handle, now: now)
+        publisherListener.rest(publisher.handle, now: now)
         source.event(
-            "warning: no connection can be accepted, for want of file descriptors ('ulimit -n'): none is for a second")
+            "warning: connections are refused, for want of file descriptors ('ulimit -n'); those that are inside go on")
     }
 
     private func lookAfterLocalSockets() {

@@ -67,6 +67,7 @@ struct StepBenchmark {
         configuration.cluster.workers = workers
         configuration.cluster.threads = threads
         configuration.cluster.minWorkers = workers
+        try DescriptorLimit.require(workers: workers)
         let source = try TrainingData.open(configuration)
         let socket = try LocalSocketFolder()
         defer { socket.remove() }

@@ -47,12 +47,14 @@ struct CoordinatorCommand: ParsableCommand {
     var allowMixed = false
 
     func run() throws {
+        try DescriptorLimit.require(workers: 1)
         let endpoint = try Failure.usage("--bind") {
             let endpoint = try Endpoint(bind)
             try endpoint.requireShared()
             return endpoint
         }
         let plan = try RunPlan(options: options, directory: directory, resumes: resume, from: from)
+        try DescriptorLimit.require(workers: plan.configuration.cluster.minWorkers)
         let security = try keys.security(for: endpoint, settings: plan.configuration.cluster)
         let stop = try StopRequest()
         let interruption = Interruption(stop)
@@ -72,10 +74,7 @@ struct CoordinatorCommand: ParsableCommand {
                     (keys.keyFile ?? plan.configuration.cluster.keyFile ?? "", "\($0.keys.publicKey)")
                 })
             session.announce()
-            session.event(
-                "coordinator at \(driver.endpoint); start workers with:"
-                    + " ganglion worker --connect \(Self.reachable(driver.endpoint))"
-                    + (security.map { " --key FILE --coordinator-key '\($0.keys.publicKey)'" } ?? ""))
+            for line in AnnouncedAddress(driver).lines(publicKey: security?.keys.publicKey) { session.event(line) }
             outcome = try driver.run()
         } catch {
             throw session.fail(error)
@@ -83,11 +82,5 @@ struct CoordinatorCommand: ParsableCommand {
         try session.finish()
         print(session.summary.text)
         if outcome == .stopped, let code = interruption.exitCode { throw ExitCode(code) }
-    }
-
-    /// The endpoint as another machine names it: a wildcard stands for this host.
-    private static func reachable(_ endpoint: Endpoint) -> Endpoint {
-        guard case .tcp(let host, let port) = endpoint, ["*", "0.0.0.0", "::"].contains(host) else { return endpoint }
-        return .tcp(host: ProcessInfo.processInfo.hostName, port: port)
     }
 }

@@ -51,6 +51,7 @@ struct TrainCommand: ParsableCommand {
     var from: String?
 
     func run() throws {
+        try DescriptorLimit.require(workers: 1)
         let plan = try RunPlan(options: options, directory: directory, resumes: resume, from: from)
         let workers = plan.configuration.cluster.workers
         guard plan.configuration.cluster.minWorkers <= workers else {
@@ -58,6 +59,7 @@ struct TrainCommand: ParsableCommand {
                 .configuration, at: "cluster.minWorkers", "is more than the workers that are started",
                 expected: "at most \(workers)", found: "\(plan.configuration.cluster.minWorkers)")
         }
+        try DescriptorLimit.require(workers: workers)
         let display = ProgressDisplay()
         let socket = try LocalSocketFolder()
         defer { socket.remove() }

@@ -9,7 +9,7 @@ import Testing
     @Test func theStatusOfARunThatWorks() throws {
         let cluster = try TestCluster(endpoint: TestCluster.inProcessEndpoint(), steps: 100_000, minWorkers: 2)
         let workers = try (0..<2).map { _ in try cluster.worker { _, _ in usleep(500) } }
-        let client = try StatusClient(cluster.endpoint, context: cluster.context)
+        var client = try StatusClient(cluster.endpoint, context: cluster.context)
         var status = try client.ask(timeout: 20)
         for _ in 0..<2000 where status.step < 20 || status.workers.count < 2 {
             usleep(5000)
@@ -28,7 +28,7 @@ import Testing
     }
 
     @Test func nobodyAnswers() throws {
-        let client = try StatusClient(TestCluster.localEndpoint(), context: try Context())
+        var client = try StatusClient(TestCluster.localEndpoint(), context: try Context())
         #expect(throws: DistributedError.self) { try client.ask(timeout: 0.3) }
     }
 

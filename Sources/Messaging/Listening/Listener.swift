@@ -1,6 +1,8 @@
-/// Where a socket is bound, and its rest when connections cannot be accepted.
+/// Where a socket is bound, and what becomes of connections for which no descriptor is left.
 ///
-/// For a second nothing listens there: what is connected stays, and whoever wants to connect tries again.
+/// On Linux each is closed as soon as it is accepted (`CAcceptGuard`), and whoever wants to connect tries again; those that
+/// are inside stay. Elsewhere nothing listens for a second, for libzmq 4.3.4 would try again at once and for ever; that ends
+/// the connections of the listener too, which are its children.
 package struct Listener: ~Copyable {
     /// What happened to a listener.
     package enum Change: Hashable, Sendable {
@@ -9,12 +11,16 @@ package struct Listener: ~Copyable {
     }
 
     /// Where it is bound: the endpoint asked for, with the port that was free where that was 0.
-    package let endpoint: Endpoint
-    private let address: String
+    package var endpoint: Endpoint { binding.endpoint }
+    /// The addresses that the endpoint's host stands for; nothing for a local socket.
+    package var addresses: [HostAddress] { binding.addresses }
+
+    private var binding: Binding
     private let monitor: AcceptMonitor?
     private var resumesAt: UInt64?
 
-    private static let pause: UInt64 = 1_000_000_000
+    /// How long it rests; where it need not, how rarely it says so.
+    private static let pause: UInt64 = DescriptorLimit.isGuarded ? 10_000_000_000 : 1_000_000_000
 
     /// Binds `socket`.
     ///
@@ -24,10 +30,8 @@ package struct Listener: ~Copyable {
         // A name in this process accepts no connections.
         let isInProcess = if case .inproc = endpoint { true } else { false }
         let monitor = isInProcess ? nil : try AcceptMonitor(context, of: socket, waker: waker)
-        let bound = try socket.bind(endpoint)
-        address = try socket.lastEndpoint()
+        binding = try socket.listen(at: endpoint)
         self.monitor = monitor
-        self.endpoint = bound
     }
 
     /// Pauses where a connection could not be accepted, and listens again after the pause. Call it at least every second.
@@ -36,7 +40,7 @@ package struct Listener: ~Copyable {
     package mutating func lookAfter(_ socket: borrowing SocketHandle, now: UInt64) -> Change? {
         if let time = resumesAt {
             guard now >= time else { return nil }
-            guard socket.rebind(address) else {
+            guard !binding.names.isEmpty || socket.listenAgain(at: &binding) else {
                 resumesAt = now + Listener.pause
                 return nil
             }
@@ -45,8 +49,17 @@ package struct Listener: ~Copyable {
             return .resumed
         }
         guard let monitor, monitor.takeFailure() else { return nil }
-        socket.unbind(address)
-        resumesAt = now + Listener.pause
+        rest(socket, now: now)
         return .paused
+    }
+
+    /// Pauses because another listener of this process has to: what the other leaves must not come in here.
+    package mutating func rest(_ socket: borrowing SocketHandle, now: UInt64) {
+        guard monitor != nil, resumesAt == nil else { return }
+        if !DescriptorLimit.isGuarded {
+            socket.stopListening(at: binding)
+            binding.names = []
+        }
+        resumesAt = now + Listener.pause
     }
 }

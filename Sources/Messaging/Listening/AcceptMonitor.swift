@@ -37,6 +37,12 @@ package final class AcceptMonitor: Sendable {
     /// Whether an attempt failed since this was last asked.
     package func takeFailure() -> Bool { failure.isNew.exchange(false, ordering: .relaxed) }
 
+    /// Whether it failed for want of something, and not because the peer was gone already.
+    private static func isShortage(_ frame: borrowing Frame) -> Bool {
+        let code = frame.withUnsafeBytes { $0.count < 6 ? 0 : $0.loadUnaligned(fromByteOffset: 2, as: Int32.self) }
+        return [EMFILE, ENFILE, ENOBUFS, ENOMEM].contains(code)
+    }
+
     private static func watch(
         _ context: Context, _ report: Endpoint, _ failure: Failure, _ waker: Waker, until ending: Waker
     ) throws {
@@ -48,10 +54,14 @@ package final class AcceptMonitor: Sendable {
         while true {
             try poller.wait(milliseconds: -1)
             if poller.isReadable(end) { return }
-            guard poller.isReadable(events), try socket.receiveFrame() != nil else { continue }
-            if !failure.isNew.exchange(true, ordering: .relaxed) { waker.wake() }
-            // The rest says the same: a frame with the event, a frame with the address, for each attempt.
-            for _ in 0..<1000 { guard try socket.receiveFrame() != nil else { break } }
+            guard poller.isReadable(events) else { continue }
+            // A frame with the event and its value, a frame with the address, for each attempt.
+            for _ in 0..<1000 {
+                guard let frame = try socket.receiveFrame() else { break }
+                guard frame.hasMore else { continue }
+                try socket.skipRest()
+                if isShortage(frame), !failure.isNew.exchange(true, ordering: .relaxed) { waker.wake() }
+            }
         }
     }
 }
