@@ -51,7 +51,7 @@ struct TrainCommand: ParsableCommand {
     var from: String?
 
     func run() throws {
-        let plan = try RunPlan(options: options, directory: directory, resumes: resume, from: from)
+        let plan = try RunPlan(options: options, directory: directory, resumes: resume, from: from, command: .train)
         let workers = plan.configuration.cluster.workers
         guard plan.configuration.cluster.minWorkers <= workers else {
             throw RunError(

@@ -1,3 +1,4 @@
+import Distributed
 import Foundation
 import Identity
 import Testing
@@ -64,5 +65,77 @@ import Testing
                 cluster.coordinator.standardError.components(separatedBy: "is taken by --allow-mixed").count - 1
             #expect(warnings == (isAllowed ? 1 : 0), "\(cluster.coordinator)")
         }
+    }
+
+    // MARK: Going on with other arithmetic
+
+    /// oneDNN's instructions that give other bits here than those of the processor; nil where none do.
+    private func otherArithmetic(in sandbox: Sandbox) throws -> [String]? {
+        let own = try sandbox.complete(["--version"]).standardOutput
+        for instructions in ["AVX2", "SSE41"] {
+            let launcher = ["env", "ONEDNN_MAX_CPU_ISA=\(instructions)"]
+            if try sandbox.complete(["--version"], launcher: launcher).standardOutput != own { return launcher }
+        }
+        return nil
+    }
+
+    /// Said once, in the terminal and in the log, whenever the arithmetic changes.
+    @Test func aRunThatGoesOnWithOtherArithmeticSaysSo() throws {
+        let sandbox = try Sandbox()
+        guard let launcher = try otherArithmetic(in: sandbox) else {
+            print("skipped: oneDNN has the same sums with all instructions of this processor")
+            return
+        }
+        let run = sandbox.run("run")
+        try sandbox.complete(["train"] + TrainingTask(preset: "ring-2d", steps: 2).arguments(run))
+        var steps = 2
+        func resume(_ launcher: [String]) throws -> Int {
+            steps += 2
+            let process = try sandbox.complete(
+                ["train", "--run", run.path, "--resume", "--steps", "\(steps)"], launcher: launcher)
+            return process.standardError.components(separatedBy: Self.warning).count - 1
+        }
+        // The checkpoint has the fingerprint of whoever wrote it last.
+        for (launcher, warnings) in [([], 0), (launcher, 1), (launcher, 0), ([], 1), ([], 0)] {
+            #expect(try resume(launcher) == warnings)
+        }
+        #expect(run.log.components(separatedBy: Self.warning).count == 3, "\(run.log)")
+        let next = sandbox.run("next")
+        let started = try sandbox.complete(
+            ["train", "--from", run.path, "--run", next.path, "--steps", "1"], launcher: launcher)
+        for text in [started.standardError, next.log] {
+            #expect(text.components(separatedBy: Self.warning).count == 2, "\(text)")
+        }
+    }
+
+    private static let warning = "warning: this machine or program computes other bits than the one that wrote"
+
+    // MARK: Another build
+
+    /// Two workers that say that they are of another release, and one of this: the first two are refused with that reason, or
+    /// taken with one warning between them, and the bits are the quiet run's, for their sums are in truth the same.
+    @Test(arguments: [false, true]) func aWorkerOfAnotherBuild(isAllowed: Bool) throws {
+        let cluster = try FaultCluster(options: isAllowed ? ["--allow-mixed", "--set", "cluster.minWorkers=2"] : [])
+        let other = "0.0.9 (build 0123456789abcdef)"
+        let disguised: WireProxy.Handler = { message in
+            guard case .hello(var hello) = message.worker else { return [.send(message.raw)] }
+            hello.build = other
+            let header = try? MessageCodec.encode(.hello(hello), incarnation: 0).withUnsafeBytes { Array($0) }
+            return [.send(ZMTPStream.message(frames: [header ?? []]))]
+        }
+        let others = try [2, 3].map { try cluster.startWorker(through: cluster.proxy($0, disguised)) }
+        let reason = "it is Ganglion \(other), and the coordinator is \(BuildVersion.text): install the same build"
+        if isAllowed {
+            try cluster.expectQuietEnd(of: others)
+        } else {
+            for worker in others {
+                #expect(try worker.wait() == .status(77), "\(worker)")
+                #expect(worker.standardError.contains("\(reason); --allow-mixed"), "\(worker)")
+            }
+            #expect(!cluster.coordinator.standardError.contains("joined"), "\(cluster.coordinator)")
+            try cluster.expectQuietEnd(of: [cluster.startWorker()])
+        }
+        #expect(cluster.timesCoordinatorSaid(reason) == (isAllowed ? 1 : 2), "\(cluster.coordinator)")
+        #expect(cluster.timesCoordinatorSaid("is taken by --allow-mixed") == (isAllowed ? 1 : 0))
     }
 }
