@@ -110,9 +110,9 @@ struct RunPlan {
                 ?? start?.trainingState() ?? TrainingState(recipe: configuration.recipe)
             directory = try RunDirectory.resume(at: path)
             run = checkpoint?.checkpoint.run ?? directory.identity ?? Self.newIdentity()
-            try directory.write(configuration)
             if checkpoint == nil { lost = try MetricsLog.last(path: directory.metricsPath)?.metrics.step }
             try MetricsLog.cut(path: directory.metricsPath, after: state.step)
+            try directory.write(configuration)
         } else {
             state = try start?.trainingState() ?? TrainingState(recipe: configuration.recipe)
             run = Self.newIdentity()

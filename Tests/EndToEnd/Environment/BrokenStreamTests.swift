@@ -10,7 +10,7 @@ struct BrokenStreamTests {
     @Test(arguments: BrokenStream.allCases) func errorsKeepTheirCodes(stream: BrokenStream) throws {
         let sandbox = try Sandbox()
         for (arguments, status) in [
-            (["nosuch"], 64), (["train", "--steps", "none"], 78), (["inspect", "--run", sandbox.file("no")], 66),
+            (["nosuch"], 64), (["train", "--steps", "none"], 64), (["inspect", "--run", sandbox.file("no")], 66),
             (["worker", "--connect", "ipc://\(sandbox.file("socket"))", "--timeout", "0.1"], 75),
             (["coordinator", "--bind", "tcp://0.0.0.0:0", "--run", sandbox.file("run")], 64), (["--version"], 0),
         ] as [([String], Int32)] {

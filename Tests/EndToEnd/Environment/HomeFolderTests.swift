@@ -17,30 +17,30 @@ import Testing
         launcher = ["env", "-C", work, "HOME=\(home)"]
     }
 
-    private func type(_ arguments: [String]) throws { try sandbox.complete(arguments, launcher: launcher) }
+    private func enter(_ arguments: [String]) throws { try sandbox.complete(arguments, launcher: launcher) }
 
     @Test func everyPathFlagExpandsIt() throws {
         try Data("preset: ring-2d\n".utf8).write(to: URL(fileURLWithPath: "\(home)/c.yaml"))
-        try type(["train", "--config=~/c.yaml", "--run=~/r", "--steps", "2"] + tiny)
-        try type(["train", "--run=~/r", "--resume", "--steps", "4"])
+        try enter(["train", "--config=~/c.yaml", "--run=~/r", "--steps", "2"] + tiny)
+        try enter(["train", "--run=~/r", "--resume", "--steps", "4"])
         let checkpoint = "~/r/checkpoints/step-000004.safetensors"
         for source in ["--run=~/r", "--checkpoint=\(checkpoint)"] {
-            try type(["inspect", source])
-            try type(["evaluate", source, "--count", "200"])
-            try type(["sample", source, "--out=~/samples.png"])
+            try enter(["inspect", source])
+            try enter(["evaluate", source, "--count", "200"])
+            try enter(["sample", source, "--out=~/samples.png"])
         }
         for (source, name) in [("~/r", "second"), (checkpoint, "third")] {
-            try type(["train", "--from=\(source)", "--run", "~/\(name)", "--steps", "1"])
+            try enter(["train", "--from=\(source)", "--run", "~/\(name)", "--steps", "1"])
         }
-        try type(["data", "grid", "--data", "ring-2d", "--count", "64", "--out=~/data.png"])
-        for name in ["coordinator", "node"] { try type(["keys", "new", "--out=~/keys", name]) }
+        try enter(["data", "grid", "--data", "ring-2d", "--count", "64", "--out=~/data.png"])
+        for name in ["coordinator", "node"] { try enter(["keys", "new", "--out=~/keys", name]) }
         let made = try FileManager.default.contentsOfDirectory(atPath: home)
         #expect(Set(made) == ["c.yaml", "r", "second", "third", "samples.png", "data.png", "keys"])
         #expect(try FileManager.default.contentsOfDirectory(atPath: work).isEmpty)
     }
 
     @Test(arguments: [false, true]) func keysInItAreFound(byConfiguration: Bool) throws {
-        for name in ["coordinator", "node"] { try type(["keys", "new", "--out=~/keys", name]) }
+        for name in ["coordinator", "node"] { try enter(["keys", "new", "--out=~/keys", name]) }
         let names =
             byConfiguration
             ? [
@@ -62,8 +62,8 @@ import Testing
 
     @Test func dataInItAreFound() throws {
         let photos = try PhotoFolder("home/photos", count: 8, in: sandbox)
-        try type(["data", "check", "images:~/photos"])
-        try type(
+        try enter(["data", "check", "images:~/photos"])
+        try enter(
             [
                 "train", "--preset", "lenet-28", "--data=images:~/photos", "--run=~/r", "--steps", "1",
             ] + tiny)

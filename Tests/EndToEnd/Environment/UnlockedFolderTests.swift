@@ -24,8 +24,8 @@ struct UnlockedFolderTests {
             second.standardError.contains(
                 "error: \(run.path): another coordinator (process \(first.identifier)) is using this run directory, whose"
                     + " lock does not keep others out"), "\(second)")
-        let reached = try run.newestStepBehind()
-        try first.wait(until: "further steps") { run.hasReached(reached + 10) }
+        let reached = run.newestStep
+        try first.wait(until: "further steps") { run.newestStep >= reached + 10 }
         first.send(SIGTERM)
         #expect(try first.wait() == .status(0), "\(first)")
         let step = Int(try run.newestCheckpoint().step)

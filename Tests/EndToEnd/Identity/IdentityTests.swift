@@ -69,23 +69,21 @@ import Testing
 
     // MARK: Going on with other arithmetic
 
-    /// oneDNN's instructions that give other bits here than those of the processor; nil where none do.
-    private func otherArithmetic(in sandbox: Sandbox) throws -> [String]? {
-        let own = try sandbox.complete(["--version"]).standardOutput
-        for instructions in ["AVX2", "SSE41"] {
-            let launcher = ["env", "ONEDNN_MAX_CPU_ISA=\(instructions)"]
-            if try sandbox.complete(["--version"], launcher: launcher).standardOutput != own { return launcher }
+    /// The words before a program whose oneDNN has other sums than with all instructions of this processor; nil where none has.
+    private static let otherArithmetic: [String]? = {
+        guard let sandbox = try? Sandbox(), let own = try? sandbox.complete(["--version"]).standardOutput else {
+            return nil
         }
-        return nil
-    }
+        return ["AVX2", "SSE41"].map { ["env", "ONEDNN_MAX_CPU_ISA=\($0)"] }.first { launcher in
+            (try? sandbox.complete(["--version"], launcher: launcher).standardOutput) != own
+        }
+    }()
 
     /// Said once, in the terminal and in the log, whenever the arithmetic changes.
-    @Test func aRunThatGoesOnWithOtherArithmeticSaysSo() throws {
+    @Test(.enabled(if: otherArithmetic != nil, "oneDNN has the same sums with any instructions of this processor"))
+    func aRunThatGoesOnWithOtherArithmeticSaysSo() throws {
         let sandbox = try Sandbox()
-        guard let launcher = try otherArithmetic(in: sandbox) else {
-            print("skipped: oneDNN has the same sums with all instructions of this processor")
-            return
-        }
+        let other = try #require(Self.otherArithmetic)
         let run = sandbox.run("run")
         try sandbox.complete(["train"] + TrainingTask(preset: "ring-2d", steps: 2).arguments(run))
         var steps = 2
@@ -96,13 +94,13 @@ import Testing
             return process.standardError.components(separatedBy: Self.warning).count - 1
         }
         // The checkpoint has the fingerprint of whoever wrote it last.
-        for (launcher, warnings) in [([], 0), (launcher, 1), (launcher, 0), ([], 1), ([], 0)] {
+        for (launcher, warnings) in [([], 0), (other, 1), (other, 0), ([], 1), ([], 0)] as [([String], Int)] {
             #expect(try resume(launcher) == warnings)
         }
         #expect(run.log.components(separatedBy: Self.warning).count == 3, "\(run.log)")
         let next = sandbox.run("next")
         let started = try sandbox.complete(
-            ["train", "--from", run.path, "--run", next.path, "--steps", "1"], launcher: launcher)
+            ["train", "--from", run.path, "--run", next.path, "--steps", "1"], launcher: other)
         for text in [started.standardError, next.log] {
             #expect(text.components(separatedBy: Self.warning).count == 2, "\(text)")
         }
@@ -117,13 +115,13 @@ import Testing
     @Test(arguments: [false, true]) func aWorkerOfAnotherBuild(isAllowed: Bool) throws {
         let cluster = try FaultCluster(options: isAllowed ? ["--allow-mixed", "--set", "cluster.minWorkers=2"] : [])
         let other = "0.0.9 (build 0123456789abcdef)"
-        let disguised: WireProxy.Handler = { message in
-            guard case .hello(var hello) = message.worker else { return [.send(message.raw)] }
-            hello.build = other
-            let header = try? MessageCodec.encode(.hello(hello), incarnation: 0).withUnsafeBytes { Array($0) }
-            return [.send(ZMTPStream.message(frames: [header ?? []]))]
+        let others = try [2, 3].map { place in
+            let proxy = try cluster.proxy(place) { message in
+                guard case .hello = message.worker else { return [.send(message.raw)] }
+                return [.send(message.disguised(asBuild: other))]
+            }
+            return try cluster.startWorker(through: proxy)
         }
-        let others = try [2, 3].map { try cluster.startWorker(through: cluster.proxy($0, disguised)) }
         let reason = "it is Ganglion \(other), and the coordinator is \(BuildVersion.text): install the same build"
         if isAllowed {
             try cluster.expectQuietEnd(of: others)
@@ -135,7 +133,9 @@ import Testing
             #expect(!cluster.coordinator.standardError.contains("joined"), "\(cluster.coordinator)")
             try cluster.expectQuietEnd(of: [cluster.startWorker()])
         }
-        #expect(cluster.timesCoordinatorSaid(reason) == (isAllowed ? 1 : 2), "\(cluster.coordinator)")
+        // A hello that is repeated before its answer has come is refused once more.
+        let times = cluster.timesCoordinatorSaid(reason)
+        #expect(isAllowed ? times == 1 : times >= 2, "\(cluster.coordinator)")
         #expect(cluster.timesCoordinatorSaid("is taken by --allow-mixed") == (isAllowed ? 1 : 0))
     }
 }

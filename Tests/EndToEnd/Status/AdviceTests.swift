@@ -17,7 +17,7 @@ import Testing
     }
 
     /// A line without the program's name, as a shell takes its words.
-    private func type(_ line: some StringProtocol, _ more: String...) throws -> GanglionProcess {
+    private func enter(_ line: some StringProtocol, _ more: String...) throws -> GanglionProcess {
         #expect(line.hasPrefix("ganglion "), "\(line)")
         let script = "program=$0; set -- \(line.dropFirst("ganglion ".count)) \"$@\"; exec \"$program\" \"$@\""
         return try sandbox.start(more, launcher: ["sh", "-c", script])
@@ -31,7 +31,7 @@ import Testing
         let advice = try #require(first.standardOutput.firstMatch(of: /Go on with: (.+)\n/)).1
         #expect(advice.hasPrefix("ganglion coordinator --bind ipc://"), "\(advice)")
         #expect(advice.hasSuffix("--allow-mixed --run '\(run.path)' --resume"), "\(advice)")
-        let second = try type(advice, "--steps", "3")
+        let second = try enter(advice, "--steps", "3")
         let worker = try sandbox.start(["worker", "--connect", "ipc://\(sandbox.file("socket"))"])
         #expect(try second.wait() == .status(0), "\(second)")
         #expect(try worker.wait() == .status(0), "\(worker)")

@@ -41,9 +41,8 @@ import Testing
         // A machine whose key is on the list may watch with its own.
         let other = try sandbox.complete(["status", "--run", run.path, "--key", sandbox.file("node.key")])
         #expect(other.standardOutput.contains("step      0 of 60"), "\(other)")
-        let secret = try #require(
-            String(contentsOfFile: sandbox.file("coordinator.key"), encoding: .utf8).firstMatch(of: /secret (\S{40})/)
-        ).1
+        let file = try String(contentsOfFile: sandbox.file("coordinator.key"), encoding: .utf8)
+        let secret = try #require(file.firstMatch(of: /secret (\S{40})/)).1
         for name in try FileManager.default.subpathsOfDirectory(atPath: run.path) {
             let content = FileManager.default.contents(atPath: "\(run.path)/\(name)") ?? Data()
             #expect(content.range(of: Data(secret.utf8)) == nil, "\(name)")
