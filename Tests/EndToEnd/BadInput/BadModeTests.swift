@@ -15,7 +15,8 @@ struct BadModeTests {
         try sandbox.complete(
             [
                 "train", "--preset", "ring-2d", "--set", "batch.shards=1", "--sample-every", "0", "--checkpoint-every",
-                "1", "--steps", "2", "--run", run.path,
+                "1", "--steps", "2", "--run", run.path, "--set", "generator.optimizer.decay=constant", "--set",
+                "discriminator.optimizer.decay=constant",
             ])
     }
 

@@ -8,7 +8,11 @@ import Testing
     private let work: String
     /// Runs a program in the folder `work` with another home folder.
     private let launcher: [String]
-    private let tiny = ["--set", "batch.shards=1", "--set", "batch.shardBatch=4", "--sample-every", "0"]
+    private let tiny = [
+        "--set", "batch.shards=1", "--set", "batch.shardBatch=4", "--sample-every", "0",
+        // So that a run can be made longer.
+        "--set", "generator.optimizer.decay=constant", "--set", "discriminator.optimizer.decay=constant",
+    ]
 
     init() throws {
         sandbox = try Sandbox()

@@ -75,6 +75,7 @@ import Testing
     @Test func aRunWhoseCoordinatorWasKilledHasNotEnded() throws {
         let socket = "ipc://\(sandbox.file("socket"))"
         let coordinator = try sandbox.start(["coordinator", "--bind", socket] + endlessTraining(run))
+        try coordinator.wait(until: "waiting") { coordinator.standardError.contains("no worker ready: waiting") }
         let watcher = try sandbox.start(watch + ["--timeout", "1"])
         try watcher.wait(until: "an answer") { watcher.standardOutput.contains("steps/s") }
         coordinator.kill()
