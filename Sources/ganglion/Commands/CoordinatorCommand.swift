@@ -46,6 +46,11 @@ struct CoordinatorCommand: ParsableCommand {
     )
     var allowMixed = false
 
+    @Option(
+        help: ArgumentHelp(
+            "The command to advise for this run, of a script that starts the coordinator.", visibility: .hidden))
+    var launcher: String?
+
     func run() throws {
         try DescriptorLimit.require(workers: 1)
         let endpoint = try Failure.usage("--bind") {
@@ -53,7 +58,7 @@ struct CoordinatorCommand: ParsableCommand {
             try endpoint.requireShared()
             return endpoint
         }
-        let plan = try RunPlan(options: options, directory: directory, resumes: resume, from: from)
+        let plan = try RunPlan(options: options, directory: directory, resumes: resume, from: from, command: command)
         try DescriptorLimit.require(workers: plan.configuration.cluster.minWorkers)
         let security = try keys.security(for: endpoint, settings: plan.configuration.cluster)
         let stop = try StopRequest()
@@ -82,5 +87,20 @@ struct CoordinatorCommand: ParsableCommand {
         try session.finish()
         print(session.summary.text)
         if outcome == .stopped, let code = interruption.exitCode { throw ExitCode(code) }
+    }
+
+    /// What to type to go on with the run, as it was typed now.
+    private var command: RunCommand {
+        if let launcher {
+            let isMixed = allowMixed ? " --allow-mixed" : ""
+            let isInsecure = keys.insecure && !launcher.contains("--insecure") ? " --insecure" : ""
+            return RunCommand(text: launcher + isMixed + isInsecure)
+        }
+        var words = ["ganglion", "coordinator", "--bind", bind]
+        if let file = keys.keyFile { words += ["--key", file] }
+        if let file = keys.allowFile { words += ["--allow", file] }
+        if keys.insecure { words.append("--insecure") }
+        if allowMixed { words.append("--allow-mixed") }
+        return RunCommand(words: words)
     }
 }

@@ -52,7 +52,7 @@ struct TrainCommand: ParsableCommand {
 
     func run() throws {
         try DescriptorLimit.require(workers: 1)
-        let plan = try RunPlan(options: options, directory: directory, resumes: resume, from: from)
+        let plan = try RunPlan(options: options, directory: directory, resumes: resume, from: from, command: .train)
         let workers = plan.configuration.cluster.workers
         guard plan.configuration.cluster.minWorkers <= workers else {
             throw RunError(

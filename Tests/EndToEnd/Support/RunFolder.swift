@@ -20,6 +20,12 @@ struct RunFolder {
     /// Whether the checkpoint of a step is there: the run is then at that step or beyond.
     func hasReached(_ step: Int) -> Bool { FileManager.default.fileExists(atPath: checkpoint(step)) }
 
+    /// The step of the newest checkpoint, 0 without one.
+    var newestStep: Int {
+        let files = try? RunDirectory.open(at: path).checkpoints()
+        return files?.last.map { Int($0.step) } ?? 0
+    }
+
     /// The newest checkpoint, which must be good.
     func newestCheckpoint() throws -> Checkpoint {
         let newest = try RunDirectory.open(at: path).newestGoodCheckpoint { bad in
