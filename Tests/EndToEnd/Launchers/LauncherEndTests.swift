@@ -3,7 +3,10 @@ import Testing
 
 /// However a launch over ssh ends, and whenever: no process, key or socket stays here or on a host. What breaks in the middle is
 /// made again.
-@Suite(.enabled(if: SecureShellServer.isAllowed, "needs openssh-server, openssh-client and root"))
+@Suite(
+    .enabled(
+        if: SecureShellServer.isAllowed,
+        "needs openssh-server, openssh-client, and root with an account that is not locked"))
 struct LauncherEndTests {
     private let pad: Launchpad
 

@@ -2,7 +2,10 @@ import Foundation
 import Testing
 
 /// `scripts/launch-ssh` over an sshd of its own: what it connects, and in which words it says why it cannot.
-@Suite(.enabled(if: SecureShellServer.isAllowed, "needs openssh-server, openssh-client and root"))
+@Suite(
+    .enabled(
+        if: SecureShellServer.isAllowed,
+        "needs openssh-server, openssh-client, and root with an account that is not locked"))
 struct LauncherTests {
     private let pad: Launchpad
 

@@ -9,10 +9,12 @@ struct SecureShellServer {
     let temporaryFolder: String
     private let process: GanglionProcess
 
-    /// Whether an sshd may be started here. (OpenSSH's wants root, and `/run/sshd`.)
+    /// Whether an sshd may be started here, and root log in. (OpenSSH's wants root, `/run/sshd`, and no locked account.)
     static let isAllowed: Bool = {
         let programs = ["/usr/sbin/sshd", "/usr/bin/ssh", "/usr/bin/ssh-keygen"]
         guard getuid() == 0, programs.allSatisfy(FileManager.default.isExecutableFile) else { return false }
+        let accounts = (try? String(contentsOfFile: "/etc/shadow", encoding: .utf8)) ?? ""
+        guard !accounts.split(separator: "\n").contains(where: { $0.hasPrefix("root:!") }) else { return false }
         return mkdir("/run/sshd", 0o755) == 0 || errno == EEXIST
     }()
 
