@@ -32,8 +32,7 @@ import Testing
     @Test(arguments: lines) func destination(of line: Line) throws {
         let pad = try Launchpad()
         let script = "#!/bin/sh\nprintf '%s\\n' \"$@\" >'\(pad.sandbox.file("words"))'\nexit 255\n"
-        let ssh = try pad.sandbox.file("ssh", holding: Array(script.utf8))
-        chmod(ssh, 0o755)
+        let ssh = try pad.sandbox.script("ssh", script)
         let launcher = try pad.overSSH(line.text, ssh: ssh)
         #expect(try launcher.wait() == .status(69), "\(launcher)")
         #expect(launcher.standardError.contains("cannot be reached over ssh"), "\(launcher)")

@@ -119,9 +119,7 @@ struct LauncherTests {
             exec '\(GanglionProcess.executable)' "$@"
 
             """
-        let path = try pad.sandbox.file("remote", holding: Array(script.utf8))
-        chmod(path, 0o755)
-        return ["GANGLION_REMOTE": path]
+        return ["GANGLION_REMOTE": try pad.sandbox.script("remote", script)]
     }
 
     private func ownBuild() throws -> String {

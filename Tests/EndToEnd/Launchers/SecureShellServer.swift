@@ -86,4 +86,15 @@ extension Sandbox {
             words,
             launcher: launcher + ["/usr/bin/env"] + variables + ["/bin/bash", "-c", #"GANGLION=$0 exec "$@""#])
     }
+
+    /// Writes a shell script that can be started, and gives its path.
+    ///
+    /// Another process writes it: what is open for writing here may be so in a process that another test is just starting, and
+    /// such a file cannot be executed ("text file busy").
+    func script(_ name: String, _ text: String) throws -> String {
+        let source = try file("\(name).sh", holding: Array(text.utf8))
+        let copy = try startProgram(["/usr/bin/install", "-m", "755", source, file(name)])
+        guard try copy.wait() == .status(0) else { throw TestFailure("\(copy)") }
+        return file(name)
+    }
 }
