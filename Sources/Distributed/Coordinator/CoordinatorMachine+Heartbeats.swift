@@ -35,7 +35,8 @@ extension CoordinatorMachine {
     mutating func answer(
         _ request: ParametersRequest, _ peer: PeerIdentity, _ now: Nanoseconds, _ effects: inout [CoordinatorEffect]
     ) {
-        guard publishedVersions[request.network] == request.version else {
+        // Between two rounds what was published last is no longer what the owner of the state has.
+        guard isRoundStarted, publishedVersions[request.network] == request.version else {
             dropped.stale += 1
             return
         }
