@@ -87,12 +87,12 @@ struct CoordinatorMachineTests {
         #expect(assignments(effects) == [a: [0, 1, 2, 3]])
         let root = ReductionNode(level: 2, index: 0)
         #expect(
-            machine.handle(contribution(1, root, chunk: 1, from: a), at: 1) == [.reduce(root, chunk: 1, climb: 0)])
+            machine.handle(contribution(1, root, chunk: 1, from: a), at: 1) == [.reduce(root, chunk: 1, levels: 0)])
         #expect(machine.handle(contribution(1, root, chunk: 1, from: a), at: 1) == [])
         #expect(machine.dropped.duplicate == 1)
         #expect(
             machine.handle(contribution(1, root, chunk: 0, from: a), at: 1) == [
-                .reduce(root, chunk: 0, climb: 0), .complete(round),
+                .reduce(root, chunk: 0, levels: 0), .complete(round),
             ])
         // What comes late counts for nothing.
         #expect(machine.handle(contribution(1, root, chunk: 0, from: a), at: 1) == [])
