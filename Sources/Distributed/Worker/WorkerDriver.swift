@@ -38,7 +38,7 @@ package final class WorkerDriver {
     private let stopRequest: StopRequest
     private var link: CoordinatorLink
     private let subscriber: SubscriberSocket
-    private let lanes: ComputeLanes
+    private let computeThreads: ComputeThreads
     private let usesChecksums: Bool
     private let contributions = VectorPool()
     private var machine: WorkerMachine
@@ -104,7 +104,7 @@ package final class WorkerDriver {
         broadcast.security = options.security
         subscriber = try SubscriberSocket(context, prefix: WireProtocol.prefix, options: broadcast)
         if case .tcp = options.endpoint { usesChecksums = true } else { usesChecksums = false }
-        lanes = ComputeLanes(count: options.threads, waker: stopRequest.waker)
+        computeThreads = ComputeThreads(count: options.threads, waker: stopRequest.waker)
         machine = WorkerMachine(
             settings: WorkerSettings(
                 endpoint: options.endpoint.description, build: options.build,
@@ -113,7 +113,7 @@ package final class WorkerDriver {
             now: MonotonicClock.now)
     }
 
-    deinit { lanes.stop() }
+    deinit { computeThreads.stop() }
 
     /// Works until the run is finished, the coordinator is gone, or somebody asks it to stop.
     ///
@@ -133,7 +133,7 @@ package final class WorkerDriver {
             try poller.wait(milliseconds: Int((rest + 999_999) / 1_000_000))
             statistics.waiting += MonotonicClock.now - now
             if poller.isReadable(wake) { stopRequest.waker.clear() }
-            for result in lanes.takeResults() { try take(result) }
+            for result in computeThreads.takeResults() { try take(result) }
             while outcome == nil, try receive() {}
             while outcome == nil, stopRequest.takeNext() { try handle(.stop) }
             // Time last: what waited in the sockets while this process slept counts as heard.
@@ -166,7 +166,7 @@ package final class WorkerDriver {
         case .prepare(let welcome):
             shape = ReductionShape(shards: welcome.shards)
             let list = welcome.fileList.map { Array(fileList.prefix($0.byteCount)) }
-            lanes.add(.prepare(welcome, fileList: list, makeComputer))
+            computeThreads.add(.prepare(welcome, fileList: list, makeComputer))
         case .beginFileList(let byteCount):
             fileList = [UInt8](repeating: 0, count: (byteCount + 3) / 4 * 4)
         case .storeFileList(let chunk):
@@ -180,15 +180,15 @@ package final class WorkerDriver {
         case .adopt(let network, let version): store.adopt(network, version: version)
         case .prefetch(let round, let shard): computer!.prefetch(round, shard: shard)
         case .compute(let lease, let round, let shard):
-            lanes.add(
+            computeThreads.add(
                 .compute(
-                    ComputeLanes.ComputeJob(
+                    ComputeThreads.ComputeJob(
                         lease: lease, round: round, shard: shard, computer: computer!,
                         generator: store.parameters(of: .generator, version: round.generatorVersion),
                         discriminator: store.parameters(of: .discriminator, version: round.discriminatorVersion),
                         contribution: contributions.take(count: computer!.contributionLength(of: round.kind)))))
-        case .fold(let lease, let shard, let climb):
-            sums[lease, default: PartialSums(shape: shape)].fold(contribution!, shard: shard, climb: climb)
+        case .accumulate(let lease, let shard, let levels):
+            sums[lease, default: PartialSums(shape: shape)].accumulate(contribution!, shard: shard, levels: levels)
             statistics.shards += 1
         case .contribute(let lease, let round, let node, let incarnation):
             outbox.append(
@@ -197,14 +197,14 @@ package final class WorkerDriver {
                     vector: sums[lease]!.take(node), readings: takeReadings(lease, node),
                     chunkLength: machine.chunkLength))
         case .abandon(let lease):
-            lanes.forget(lease: lease)
+            computeThreads.forget(lease: lease)
             sums[lease] = nil
             readings[lease] = nil
             outbox.removeAll { $0.lease == lease }
         case .report(let report): log(report.description)
         case .end(let outcome):
             self.outcome = outcome
-            lanes.stop()
+            computeThreads.stop()
         }
     }
 
@@ -267,7 +267,7 @@ package final class WorkerDriver {
         try subscriber.connect(published)
     }
 
-    private func take(_ result: ComputeLanes.Result) throws {
+    private func take(_ result: ComputeThreads.Result) throws {
         // Another run's leases and rounds have the same numbers: what was begun for the run before is dropped here.
         if let computer = result.computer, computer !== self.computer { return }
         switch result {

@@ -39,7 +39,7 @@ struct StepBenchmark {
         if inProcess {
             precondition(workers == 1, "several workers are several processes")
             let computer = MemoryComputer(configuration.recipe, lanes: threads)
-            _ = try InProcessTrainer(source: clock, computer: computer, lanes: threads).run()
+            _ = try InProcessTrainer(source: clock, computer: computer, computeThreads: threads).run()
             peakMemory = PeakMemory.bytes
         } else {
             (rounds, peakMemory) = try runProcesses(clock, workers: workers, threads: threads)

@@ -38,7 +38,7 @@ final class TrainingSession: RoundSource {
     /// Another coordinator writes to the directory.
     private var isTakenOver = false
     /// Made when workers differ for the first time.
-    private var judgingComputer: RecipeComputer?
+    private var recomputer: RecipeComputer?
 
     /// - Parameters:
     ///   - state: fresh, or from a checkpoint.
@@ -95,13 +95,13 @@ final class TrainingSession: RoundSource {
 
     func settle(_ network: Network, before end: Int) { state.settle(network, before: end) }
 
-    func judge(_ round: Round, shard: Int, into contribution: UnsafeMutableBufferPointer<Float>) throws {
-        let computer = try judgingComputer ?? RecipeComputer(configuration, fileList: data.fileList, lanes: 1)
-        judgingComputer = computer
+    func recompute(_ round: Round, shard: Int, into contribution: UnsafeMutableBufferPointer<Float>) throws {
+        let computer = try recomputer ?? RecipeComputer(configuration, fileList: data.fileList, lanes: 1)
+        recomputer = computer
         state.settle()
         try computer.compute(
             round, shard: shard, generator: state.parameters(of: .generator).vector.buffer,
-            discriminator: state.parameters(of: .discriminator).vector.buffer, lane: 0, into: contribution)
+            discriminator: state.parameters(of: .discriminator).vector.buffer, computeThread: 0, into: contribution)
     }
 
     func check(_ readings: [FileReading], of worker: String) throws -> String? {

@@ -53,8 +53,8 @@ package struct CoordinatorSettings: Hashable, Sendable {
     package var leaseTime: Nanoseconds
     /// So many messages that are nonsense, and a peer is cut off.
     package var rejectionLimit: Int
-    /// The share of the shards that two workers compute, to be compared.
-    package var verifiedShare: Double
+    /// The share of the shards that two workers compute, for verification.
+    package var verificationShare: Double
     /// Decides which shards those are.
     package var seed: UInt64
     /// Steps of the whole run, for whoever watches.
@@ -72,7 +72,8 @@ package struct CoordinatorSettings: Hashable, Sendable {
         numericFingerprint: String, allowsMixedArithmetic: Bool = false, dataFingerprint: String,
         fileList: FileListHeader? = nil, minWorkers: Int = 1,
         heartbeatInterval: Nanoseconds = .seconds(1), workerTimeout: Nanoseconds = .seconds(10),
-        leaseTime: Nanoseconds = .seconds(10), rejectionLimit: Int = 16, verifiedShare: Double = 0, seed: UInt64 = 0,
+        leaseTime: Nanoseconds = .seconds(10), rejectionLimit: Int = 16, verificationShare: Double = 0,
+        seed: UInt64 = 0,
         steps: UInt64 = 0, disconnectionGrace: Nanoseconds = .seconds(0.5), waitingNotice: Nanoseconds = .seconds(10),
         leavePatience: Nanoseconds = .seconds(1), safeguards: Safeguards = .all
     ) {
@@ -94,7 +95,7 @@ package struct CoordinatorSettings: Hashable, Sendable {
         self.workerTimeout = workerTimeout
         self.leaseTime = leaseTime
         self.rejectionLimit = rejectionLimit
-        self.verifiedShare = verifiedShare
+        self.verificationShare = verificationShare
         self.seed = seed
         self.steps = steps
         self.disconnectionGrace = disconnectionGrace

@@ -5,7 +5,7 @@ import Messaging
 import Testing
 
 /// Whoever watches is told how the run is, over real sockets, and disturbs nothing.
-@Suite(.serialized) struct WatchingTests {
+@Suite(.serialized) struct StatusClientTests {
     @Test func theStatusOfARunThatWorks() throws {
         let cluster = try TestCluster(endpoint: TestCluster.inProcessEndpoint(), steps: 100_000, minWorkers: 2)
         let workers = try (0..<2).map { _ in try cluster.worker { _, _ in usleep(500) } }
@@ -59,7 +59,7 @@ import Testing
     /// A worker that flips signs, over real sockets, with every shard compared: nothing of it gets in.
     @Test func aLiar() throws {
         let cluster = try TestCluster(
-            endpoint: TestCluster.inProcessEndpoint(), steps: 60, minWorkers: 2, verifiedShare: 1)
+            endpoint: TestCluster.inProcessEndpoint(), steps: 60, minWorkers: 2, verificationShare: 1)
         let lengths = cluster.lengths
         let liar = TestCluster.worker(
             endpoint: cluster.endpoint, context: cluster.context, stopRequest: try StopRequest()

@@ -1,26 +1,26 @@
 import Messaging
 
-/// Shards of the round in flight that one worker has been asked to compute.
+/// Shards of the round in flight that one worker is asked to compute.
 struct ShardLease: Hashable, Sendable {
     enum Purpose: Hashable, Sendable {
-        /// Shards that nobody else computes.
+        /// Shards that no other worker computes.
         case part
-        /// The same shards as another lease, which is late: the first answer counts.
-        case spare(of: UInt64)
+        /// The shards of another lease that is late: the first answer counts.
+        case backup(of: UInt64)
         /// One shard, to be compared with another worker's answer.
-        case check
+        case verification
     }
 
     let id: UInt64
     let peer: PeerIdentity
     let purpose: Purpose
     let shards: [Int]
-    /// The sums that will come in answer.
+    /// The sums that its answer consists of.
     let nodes: [ReductionNode]
     var sentAt: Nanoseconds
-    /// When it was given out, or a chunk of its answer last came.
+    /// When it was sent first, or when a chunk of its answer last came.
     var lastProgress: Nanoseconds
-    /// Others have been asked for its shards because it took too long. Its answer still counts.
+    /// It took too long, so other workers compute its shards too. Its answer still counts.
     var isOverdue = false
     /// Which chunks of the answer have come, node by node.
     private var arrived: [Bool]
@@ -41,10 +41,10 @@ struct ShardLease: Hashable, Sendable {
         arrived = [Bool](repeating: false, count: missing)
     }
 
-    /// Whether a part of its answer is still to come.
+    /// Whether part of its answer is still missing.
     var isOpen: Bool { missing > 0 }
 
-    /// Takes note of a chunk; false where it had come before.
+    /// Notes a chunk of the answer; false for a duplicate.
     mutating func take(node: Int, chunk: Int, of chunks: Int, at now: Nanoseconds) -> Bool {
         guard !arrived[node * chunks + chunk] else { return false }
         arrived[node * chunks + chunk] = true

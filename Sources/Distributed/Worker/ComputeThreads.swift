@@ -6,7 +6,7 @@ import Foundation
 import Messaging
 
 /// A worker's compute threads: take jobs from one queue, so that the socket thread is always free to answer.
-final class ComputeLanes: @unchecked Sendable {  // all state is behind the condition's lock
+final class ComputeThreads: @unchecked Sendable {  // all state is behind the condition's lock
     enum Job: Sendable {
         case prepare(Welcome, fileList: [UInt8]?, ShardComputerFactory)
         case compute(ComputeJob)
@@ -38,7 +38,7 @@ final class ComputeLanes: @unchecked Sendable {  // all state is behind the cond
         }
     }
 
-    /// After a job that took less and with others waiting, the socket thread sleeps on: waking it would cost as much.
+    /// After a shorter job, with others waiting, the socket thread is not woken: that would cost as much as the job.
     private static let longJob = Nanoseconds.seconds(200e-6)
 
     private let condition = NSCondition()
@@ -53,13 +53,13 @@ final class ComputeLanes: @unchecked Sendable {  // all state is behind the cond
         self.count = count
         self.waker = waker
         let processors = ProcessorShare.allowedProcessors
-        for lane in 0..<count {
+        for index in 0..<count {
             let thread = Thread { [self] in
                 // Foundation's name does not always reach the system's tools.
-                caf_name_thread("compute \(lane)")
-                let own = ProcessorShare(index: lane, count: count)!.processors(of: processors, threads: 1)
+                caf_name_thread("compute \(index)")
+                let own = ProcessorShare(index: index, count: count)!.processors(of: processors, threads: 1)
                 ProcessorShare.bindThread(to: own)
-                work(lane)
+                work(index)
             }
             thread.stackSize = 8 << 20
             thread.start()
@@ -96,12 +96,12 @@ final class ComputeLanes: @unchecked Sendable {  // all state is behind the cond
         }
     }
 
-    private func work(_ lane: Int) {
+    private func work(_ index: Int) {
         ck_set_numeric_mode()
         while let job = nextJob() {
             let start = MonotonicClock.now
-            let result = perform(job, lane)
-            let isLong = MonotonicClock.now - start > ComputeLanes.longJob
+            let result = perform(job, index)
+            let isLong = MonotonicClock.now - start > ComputeThreads.longJob
             let isLast = condition.withLock {
                 results.append(result)
                 return jobs.isEmpty
@@ -117,7 +117,7 @@ final class ComputeLanes: @unchecked Sendable {  // all state is behind the cond
         }
     }
 
-    private func perform(_ job: Job, _ lane: Int) -> Result {
+    private func perform(_ job: Job, _ index: Int) -> Result {
         switch job {
         case .prepare(let welcome, let fileList, let makeComputer):
             do {
@@ -129,7 +129,7 @@ final class ComputeLanes: @unchecked Sendable {  // all state is behind the cond
             do {
                 try job.computer.compute(
                     job.round, shard: job.shard, generator: job.generator.floats,
-                    discriminator: job.discriminator.floats, lane: lane, into: job.contribution.mutableFloats)
+                    discriminator: job.discriminator.floats, computeThread: index, into: job.contribution.mutableFloats)
                 if let value = job.computer.firstNonfinite(in: job.contribution.floats, of: job.round.kind) {
                     return .notFinite(job, value)
                 }
