@@ -77,7 +77,9 @@ let package = Package(
         .testTarget(
             name: "TensorCoreTests", dependencies: ["TensorCore", "FileFormats"],
             exclude: ["Golden"]),
-        .testTarget(name: "NeuralNetworksTests", dependencies: ["NeuralNetworks", "TensorCore", "FileFormats"]),
+        .testTarget(
+            name: "NeuralNetworksTests", dependencies: ["NeuralNetworks", "TensorCore", "FileFormats"],
+            exclude: ["Golden"]),
         .testTarget(
             name: "AdversarialTests",
             dependencies: ["Adversarial", "NeuralNetworks", "TensorCore", "FileFormats"],
