@@ -1,4 +1,5 @@
 import FileFormats
+import Foundation
 import TensorCore
 
 /// The classes of a data set: their names in the order of their numbers, and how many samples each has.
@@ -50,6 +51,25 @@ package struct DatasetClasses: Hashable, Sendable {
         }
         let (least, most) = (counts.min() ?? 0, counts.max() ?? 0)
         return least == most ? "\(title) of \(most) samples each" : "\(title) of \(least) to \(most) samples"
+    }
+}
+
+extension DatasetClasses: Codable {
+    /// As a checkpoint keeps them: `{"counts":[5923,6742],"names":["0","1"]}`.
+    package var json: String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        // Strings and numbers can always be written.
+        return String(decoding: (try? encoder.encode(self)) ?? Data(), as: UTF8.self)
+    }
+
+    /// nil for what is no such text.
+    package init?(json: String) {
+        guard let classes = try? JSONDecoder().decode(DatasetClasses.self, from: Data(json.utf8)),
+            classes.names.count == classes.counts.count, classes.counts.allSatisfy({ 0...1 << 40 ~= $0 }),
+            classes.counts.contains(where: { $0 > 0 })
+        else { return nil }
+        self = classes
     }
 }
 

@@ -74,13 +74,13 @@ package enum DatasetSpecification: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// The shape that the data set's samples have of their own, the default of what is trained on it; nil for a folder, whose
-    /// images may have any.
+    /// images may have any, and for glyphs, which every preset can be tried on.
     package var naturalShape: SampleShape? {
         switch self {
-        case .glyphs, .mnist, .fashionMNIST: .image(height: 28, width: 28, channels: 1)
+        case .mnist, .fashionMNIST: .image(height: 28, width: 28, channels: 1)
         case .cifar10: .image(height: 32, width: 32, channels: 3)
         case .ring2D, .grid2D: .vector(2)
-        case .images: nil
+        case .glyphs, .images: nil
         }
     }
 

@@ -14,7 +14,8 @@ import Testing
             "ConvolutionForward", "ConvolutionImageGradient", "ConvolutionFilterGradient", "WinogradForward",
             "WinogradImageGradient", "WinogradFilterGradient", "PlaneConvolution forward",
             "PlaneConvolution imageGradient", "PlaneConvolution filterGradient", "InterleavedConvolution forward",
-            "InterleavedConvolution imageGradient",
+            "InterleavedConvolution imageGradient", "GroupedConvolution forward", "GroupedConvolution imageGradient",
+            "GroupedConvolution filterGradient",
         ] {
             #expect(labels.contains { $0.hasPrefix(form) }, "\(form) is not among \(labels)")
         }

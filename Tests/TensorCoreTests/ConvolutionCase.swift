@@ -10,18 +10,22 @@ struct ConvolutionCase: CustomStringConvertible, Sendable {
     var kernel = 4
     var stride = 2
     var padding: Int
+    var groups = 1
 
+    var channelsPerGroup: Int { channels / groups }
+    var filtersPerGroup: Int { filters / groups }
     var outHeight: Int { (height + 2 * padding - kernel) / stride + 1 }
     var outWidth: Int { (width + 2 * padding - kernel) / stride + 1 }
     var description: String {
         "\(batch)×\(height)×\(width), \(channels)→\(filters) \(kernel)×\(kernel), stride \(stride), padding \(padding)"
+            + (groups > 1 ? ", \(groups) groups" : "")
     }
 
     /// Numbers for images, filters and the outputs' gradients: the function of pseudo-random whole numbers below 2³¹.
     func operands(seed: UInt64, _ value: (UInt64) -> Float) -> (image: [Float], filter: [Float], upstream: [Float]) {
         (
             values(batch * height * width * channels, value, seed: seed),
-            values(kernel * kernel * channels * filters, value, seed: seed + 1),
+            values(kernel * kernel * channelsPerGroup * filters, value, seed: seed + 1),
             values(batch * outHeight * outWidth * filters, value, seed: seed + 2)
         )
     }
@@ -43,10 +47,11 @@ struct ConvolutionCase: CustomStringConvertible, Sendable {
                         guard (0..<height).contains(y), (0..<width).contains(x) else { continue }
                         let pixel = ((n * height + y) * width + x) * channels
                         for c in 0..<channels {
-                            let weights = (tap * channels + c) * filters
+                            let group = c / channelsPerGroup
+                            let weights = (tap * channelsPerGroup + c % channelsPerGroup) * filters
                             let value = Double(image[pixel + c])
                             var sum = 0.0
-                            for f in 0..<filters {
+                            for f in group * filtersPerGroup..<(group + 1) * filtersPerGroup {
                                 let (weight, slope) = (Double(filter[weights + f]), Double(upstream[output + f]))
                                 outputs[output + f] += value * weight
                                 filterGradient[weights + f] += value * slope
@@ -66,9 +71,9 @@ struct ConvolutionCase: CustomStringConvertible, Sendable {
     ) -> (values: [[Float]], labels: [String]) {
         var trial = Trial()
         let x = trial.input(image, shape: [batch, height, width, channels])
-        let w = trial.input(filter, shape: [kernel, kernel, channels, filters])
+        let w = trial.input(filter, shape: [kernel, kernel, channelsPerGroup, filters])
         let g = trial.input(upstream, shape: [batch, outHeight, outWidth, filters])
-        let y = x.convolved(with: w, stride: stride, padding: padding)
+        let y = x.convolved(with: w, stride: stride, padding: padding, groups: groups)
         let outputs = [y] + (y * g).sum().gradients(by: [x, w])
         return (trial.run(outputs), trial.labels(outputs))
     }

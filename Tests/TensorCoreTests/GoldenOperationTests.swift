@@ -12,6 +12,7 @@ import Testing
         var inputs: [String]
         var outputs: [String]
         var gradients: [String]
+        var secondGradients: [String]?
         var testDescription: String { name }
     }
 
@@ -20,6 +21,7 @@ import Testing
         var transposeB: Bool?
         var stride: Int?
         var padding: Int?
+        var groups: Int?
         var slope: Float?
         var kernel: Int?
         var countIncludePad: Bool?

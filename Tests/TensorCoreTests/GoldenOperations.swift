@@ -64,7 +64,8 @@ enum GoldenOperations {
         case "linear": try operand("x").matrixProduct(operand("w"), transposeB: true) + operand("b")
         case "conv2d":
             try operand("x").convolved(
-                with: operand("w"), stride: attributes.stride ?? 1, padding: attributes.padding ?? 0)
+                with: operand("w"), stride: attributes.stride ?? 1, padding: attributes.padding ?? 0,
+                groups: attributes.groups ?? 1)
         case "convTranspose2d":
             try operand("x").transposedConvolved(
                 with: operand("w"), stride: attributes.stride ?? 1, padding: attributes.padding ?? 0)
@@ -76,6 +77,7 @@ enum GoldenOperations {
                 kernel: try #require(attributes.kernel), stride: attributes.stride, padding: attributes.padding ?? 0,
                 countingPadding: attributes.countIncludePad ?? true)
         case "upsampleNearest": try operand("x").upsampledNearest(scale: try #require(attributes.scale))
+        case "upsampleBilinear": try operand("x").upsampledBilinear(scale: try #require(attributes.scale))
         case "embedding": try operand("table").gatheredRows(at: operand("indices"))
         default: nil
         }

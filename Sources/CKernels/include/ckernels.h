@@ -2,8 +2,8 @@
 //
 // Every function gives the same bits on every x86-64 with or without AVX2 and AVX-512: the compiler forms no fused
 // multiply-add (FP_CONTRACT OFF), sums run in a fixed number of lanes, and nothing is taken from libm. Only the
-// convolutions of planes and of interleaved images fuse products and sums, each of them and everywhere: a processor
-// without FMA does it by libm's fmaf, exact and slow. An element's bits depend neither on its place in the array nor on
+// convolutions of planes, of interleaved images and of groups fuse products and sums, each of them and everywhere: a
+// processor without FMA does it by libm's fmaf, exact and slow. An element's bits depend neither on its place in the array nor on
 // the array's length. (Which NaN a NaN is, is left open.)
 // Arrays do not overlap unless a comment says that one may be another; then it is the very same array.
 // Any n may be 0. Arrays need a float's alignment, no more.
@@ -83,6 +83,14 @@ void ck_max_pool_scatter(const float *x, const float *dy, float *dx, const ck_wi
 void ck_sum_pool(const float *x, float *y, const ck_window *w);
 void ck_sum_pool_transpose(const float *dy, float *dx, const ck_window *w);  // adjoint of ck_sum_pool; dx overwritten
 
+// y [scale height, scale width, channels] <- x [height, width, channels], bilinearly, corners not aligned (PyTorch's
+// align_corners=False): output o lies at (o + 1/2) / scale - 1/2, and beyond the outer inputs takes those. scale <= 16.
+void ck_upsample_bilinear(const float *x, float *y, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels,
+                          ptrdiff_t scale);
+// Its adjoint; height and width are dx's, which is overwritten.
+void ck_upsample_bilinear_transpose(const float *dy, float *dx, ptrdiff_t height, ptrdiff_t width, ptrdiff_t channels,
+                                    ptrdiff_t scale);
+
 // ---- Minimal filtering (Winograd): 4x4 convolutions with stride 2 ----
 //
 // Every second row and column of the padded image is a phase; a convolution 4x4 with stride 2 is the sum of four 2x2
@@ -125,6 +133,41 @@ void ck_convolve_interleaved(const float *x, const float *filter, float *y, ptrd
 // Its adjoint; x is overwritten.
 void ck_image_gradient_interleaved(const float *y, const float *filter, float *x, ptrdiff_t filters,
                                    const ck_window *w);
+
+// ---- Grouped convolutions ----
+//
+// A block of images is packed first: the pixels of one slice, sixteen filters and the channels that they read, lie close
+// together. Then each slice is computed by itself.
+
+// A region of images [images, height, width, channels], which may reach beyond them: zeros there.
+typedef struct {
+    int32_t images, height, width, channels;
+    int32_t taken, inner;                          // channels of a pixel that are taken, and floats of a packed pixel
+    int32_t firstRow, firstColumn, rows, columns;  // of the images whose pixels lie rowStep and columnStep apart
+    int32_t rowStep, columnStep;                   // with zeros between
+} ck_packing;
+// packed [rows, columns, images, inner] <- the first `taken` channels of x; what else a packed pixel has is zero
+void ck_pack_pixels(const float *x, float *packed, const ck_packing *p);
+// reversed [taps, filters, groups, channels] <- filter [taps, channels, groups, filters], the taps in reversed order
+void ck_reverse_group_taps(const float *filter, float *reversed, ptrdiff_t taps, ptrdiff_t channels, ptrdiff_t filters,
+                           ptrdiff_t groups);
+
+// A slice of a packed block. A wide one has filters of one group, each of which reads all of a pixel's channels; a narrow
+// one has groups of `narrow` channels and as many filters side by side, 16 of each.
+typedef struct {
+    ck_window window;         // over the block, with its height and width; channels: floats of a packed pixel
+    int32_t images;
+    int32_t isAlongRows;      // neighbours in a row are computed together, not images; then ck_convolve_groups takes
+                              // no window that crosses the block's left or right edge
+    int32_t narrow;           // 1, 2, 4 or 8; else 0
+    int32_t lanes;            // filters of the slice, at most 16
+    ptrdiff_t filters;        // of y: from one pixel to the next
+    ptrdiff_t imageStride;    // of y: from one image to the next
+} ck_groups;
+// y's `lanes` filters <- packed, taps [kernelHeight, kernelWidth, channels or narrow, 16]
+void ck_convolve_groups(const float *packed, const float *taps, float *y, const ck_groups *g);
+// taps += sum over the block of packed and y, packed too: [outHeight, outWidth, images, 16]
+void ck_groups_filter_gradient(const float *packed, const float *y, float *taps, const ck_groups *g);
 
 // ---- Products of a matrix [rows, columns] and a vector, in a fixed order ----
 void ck_add_matrix_vector(const float *w, const float *x, float *y, size_t rows, size_t columns);  // y += w x

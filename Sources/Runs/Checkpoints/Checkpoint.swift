@@ -1,3 +1,4 @@
+import Datasets
 import FileFormats
 import NeuralNetworks
 
@@ -22,13 +23,17 @@ package struct Checkpoint: Sendable, Hashable {
     package var run: String
     /// What the run's data were, in one line that is equal for equal data; nil where it is not known.
     package var dataFingerprint: String?
+    /// The classes of the data; nil where they have none, or it is not known.
+    package var classes: DatasetClasses?
     /// The numeric fingerprint of the coordinator that wrote it; nil where it is not known.
     package var numericFingerprint: String?
 
     package init(
         tensors: [NamedTensor], step: UInt64, counters: [String: String] = [:], recipeDigest: String,
-        configuration: String, run: String, dataFingerprint: String? = nil, numericFingerprint: String? = nil
+        configuration: String, run: String, dataFingerprint: String? = nil, classes: DatasetClasses? = nil,
+        numericFingerprint: String? = nil
     ) {
+        self.classes = classes
         self.dataFingerprint = dataFingerprint
         self.numericFingerprint = numericFingerprint
         self.tensors = tensors
@@ -72,6 +77,7 @@ package struct Checkpoint: Sendable, Hashable {
         metadata["ganglion.configuration"] = configuration
         metadata["ganglion.run"] = run
         metadata["ganglion.data"] = dataFingerprint
+        metadata["ganglion.classes"] = classes?.json
         metadata["ganglion.numeric"] = numericFingerprint
         for (name, value) in counters { metadata["ganglion.counter.\(name)"] = value }
         metadata["ganglion.sha256"] = Self.checksum(stored, metadata: metadata)
@@ -125,7 +131,8 @@ package struct Checkpoint: Sendable, Hashable {
         self.init(
             tensors: tensors, step: step, counters: counters, recipeDigest: try text("recipe"),
             configuration: try text("configuration"), run: try text("run"),
-            dataFingerprint: file.metadata["ganglion.data"], numericFingerprint: file.metadata["ganglion.numeric"])
+            dataFingerprint: file.metadata["ganglion.data"],
+            classes: file.metadata["ganglion.classes"].flatMap(DatasetClasses.init(json:)), numericFingerprint: file.metadata["ganglion.numeric"])
     }
 
     // MARK: Digests

@@ -1,4 +1,5 @@
 import Adversarial
+import Datasets
 
 extension Checkpoint {
     /// A training state as it is now.
@@ -6,12 +7,12 @@ extension Checkpoint {
     /// - Parameter run: the identity of the run.
     package init(
         of state: TrainingState, configuration: Configuration, run: String, dataFingerprint: String? = nil,
-        numericFingerprint: String? = nil
+        classes: DatasetClasses? = nil, numericFingerprint: String? = nil
     ) {
         self.init(
             tensors: state.tensors(), step: state.counters.step, counters: Self.text(of: state.counters),
             recipeDigest: configuration.recipeDigest, configuration: configuration.resolvedYAML(), run: run,
-            dataFingerprint: dataFingerprint, numericFingerprint: numericFingerprint)
+            dataFingerprint: dataFingerprint, classes: classes, numericFingerprint: numericFingerprint)
     }
 
     /// The counters of a state but its step, by name; those of the origin where there is one.

@@ -9,6 +9,7 @@ struct ConvolutionLowering {
         case winograd(WinogradPlan)
         case plane(PlaneConvolution)
         case interleaved(InterleavedConvolution)
+        case grouped(GroupedConvolution)
     }
 
     private let form: Form
@@ -31,7 +32,9 @@ struct ConvolutionLowering {
         default: return nil
         }
         floatingPointOperations = window.floatingPointOperations(batch: batch, filters: filters)
-        if let plan = WinogradPlan(window: window, batch: batch, filters: filters) {
+        if window.groups > 1 {
+            method = .grouped(GroupedConvolution(window: window, batch: batch, filters: filters))
+        } else if let plan = WinogradPlan(window: window, batch: batch, filters: filters) {
             method = .winograd(plan)
         } else if let interleaved = InterleavedConvolution(window: window, batch: batch, filters: filters),
             form == .forward || form == .imageGradient && interleaved.servesImageGradient
@@ -48,7 +51,7 @@ struct ConvolutionLowering {
     var canAccumulate: Bool {
         switch method {
         case .windows(let plan): form == .filterGradient && !plan.isReversed
-        case .winograd, .plane: form == .filterGradient
+        case .winograd, .plane, .grouped: form == .filterGradient
         case .interleaved: false
         }
     }
@@ -62,6 +65,9 @@ struct ConvolutionLowering {
         case (.winograd(let plan), _): plan.scratch
         case (.plane(let plane), _): plane.scratchCount
         case (.interleaved(let interleaved), _): interleaved.scratchCount
+        case (.grouped(let grouped), .forward): grouped.forwardScratch
+        case (.grouped(let grouped), .imageGradient): grouped.imageGradientScratch
+        case (.grouped(let grouped), .filterGradient): grouped.filterGradientScratch
         }
     }
 
@@ -90,6 +96,12 @@ struct ConvolutionLowering {
             return InterleavedConvolutionInstruction(.imageGradient, interleaved, operands)
         case (.interleaved(let interleaved), _):
             return InterleavedConvolutionInstruction(.forward, interleaved, operands)
+        case (.grouped(let grouped), .forward):
+            return GroupedConvolutionInstruction(.forward, grouped, operands)
+        case (.grouped(let grouped), .imageGradient):
+            return GroupedConvolutionInstruction(.imageGradient, grouped, operands)
+        case (.grouped(let grouped), .filterGradient):
+            return GroupedFilterGradientInstruction(grouped, operands, accumulates: accumulates)
         }
     }
 }

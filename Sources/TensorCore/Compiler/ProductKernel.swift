@@ -1,4 +1,4 @@
-/// A product or a pooling of a graph, taken out of it to be timed alone.
+/// A product, a pooling or an upsampling of a graph, taken out of it to be timed alone.
 package struct ProductKernel: Hashable, Sendable {
     private let operation: Operation
     private let operands: [Shape]
@@ -7,7 +7,7 @@ package struct ProductKernel: Hashable, Sendable {
     fileprivate init?(_ node: Graph.Node, operands: [Shape]) {
         switch node.operation {
         case .matrixProduct, .convolution, .convolutionImageGradient, .convolutionFilterGradient, .maxPoolSelect,
-            .maxPoolScatter, .sumPool, .sumPoolTranspose:
+            .maxPoolScatter, .sumPool, .sumPoolTranspose, .upsampleBilinear, .upsampleBilinearTranspose:
             operation = node.operation
         default: return nil
         }
@@ -33,11 +33,13 @@ package struct ProductKernel: Hashable, Sendable {
         case .maxPoolScatter(let window): return pooling("maximum, gradient", window)
         case .sumPool(let window): return pooling("sum", window)
         case .sumPoolTranspose(let window): return pooling("sum, gradient", window)
+        case .upsampleBilinear(let scale): return "bilinear upsampling ×\(scale) of \(operands[0])"
+        case .upsampleBilinearTranspose(let scale): return "bilinear upsampling ×\(scale) of \(result), gradient"
         default: preconditionFailure("\(operation) is no product")
         }
     }
 
-    /// Multiplications and additions: 2 for each product of two elements, as the formula has them; 0 for a pooling.
+    /// Multiplications and additions: 2 for each product of two elements, as the formula has them; 0 for a pooling or an upsampling.
     package var floatingPointOperations: Int {
         switch operation {
         case .matrixProduct(let transposeA, _):
@@ -60,7 +62,8 @@ package struct ProductKernel: Hashable, Sendable {
 
     private func convolution(_ form: String, _ window: Window, filters: Int) -> String {
         "convolution \(window.channels)→\(filters) \(window.kernelHeight)×\(window.kernelWidth) stride "
-            + "\(window.strideHeight) on \(window.height)×\(window.width), \(form)"
+            + "\(window.strideHeight)\(window.groups > 1 ? " in \(window.groups) groups" : "") on "
+            + "\(window.height)×\(window.width), \(form)"
     }
 
     private func pooling(_ form: String, _ window: Window) -> String {
@@ -69,7 +72,7 @@ package struct ProductKernel: Hashable, Sendable {
 }
 
 extension Graph {
-    /// The distinct products and poolings that the graph has recorded, in order.
+    /// The distinct products, poolings and upsamplings that the graph has recorded, in order.
     package var productKernels: [ProductKernel] {
         var known: Set<ProductKernel> = []
         return nodes.compactMap { node in

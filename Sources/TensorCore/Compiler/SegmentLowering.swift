@@ -231,6 +231,13 @@ struct SegmentLowering {
         case .sumPoolTranspose(let window):
             return Pooling(.sumTranspose, window: window, batch: node.shape[0], operand(0), operand(0), result: result)
 
+        case .upsampleBilinear(let scale):
+            return BilinearUpsampling(
+                image: shape(0), scale: scale, isTranspose: false, source: operand(0), result: result)
+        case .upsampleBilinearTranspose(let scale):
+            return BilinearUpsampling(
+                image: node.shape, scale: scale, isTranspose: true, source: operand(0), result: result)
+
         case .transpose(let axes):
             return Permutation(shape: shape(0), axes: axes, source: operand(0), result: result)
         case .slice(let starts):

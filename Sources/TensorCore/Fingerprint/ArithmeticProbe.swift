@@ -35,16 +35,16 @@ public enum ArithmeticProbe {
         digest.add(Float(ck_sum(a, 4096)).bitPattern)
     }
 
-    /// Every form in which convolutions are computed, each with its gradients by image and filter, transposed ones, and
-    /// pooling.
+    /// Every form in which convolutions are computed, each with its gradients by image and filter, transposed ones,
+    /// pooling and upsampling.
     ///
     /// - Parameter profile: takes down which instructions those were.
     public static func addConvolutions(to digest: inout NumericDigest, profile: InstructionProfile? = nil) {
         for shape in shapes {
             var probe = GraphProbe()
             let x = probe.input([shape.batch, shape.size, shape.size, shape.channels])
-            let w = probe.input([shape.kernel, shape.kernel, shape.channels, shape.filters])
-            let y = x.convolved(with: w, stride: shape.stride, padding: shape.padding)
+            let w = probe.input([shape.kernel, shape.kernel, shape.channels / shape.groups, shape.filters])
+            let y = x.convolved(with: w, stride: shape.stride, padding: shape.padding, groups: shape.groups)
             let upstream = probe.input(y.shape)
             var outputs = [y] + (y * upstream).sum().gradients(by: [x, w])
             if shape.isTransposedToo {
@@ -56,8 +56,9 @@ public enum ArithmeticProbe {
         var pooling = GraphProbe()
         let x = pooling.input([3, 9, 9, 5])
         let (greatest, mean) = (x.maxPooled(kernel: 2), x.averagePooled(kernel: 3, padding: 1))
-        let objective = (greatest * greatest).sum() + (mean * mean).sum()
-        pooling.run([greatest, mean] + objective.gradients(by: [x]), into: &digest, profile: profile)
+        let doubled = x.upsampledBilinear(scale: 2)
+        let objective = (greatest * greatest).sum() + (mean * mean).sum() + (doubled * doubled).sum()
+        pooling.run([greatest, mean, doubled] + objective.gradients(by: [x]), into: &digest, profile: profile)
     }
 
     private struct Convolved {
@@ -68,6 +69,7 @@ public enum ArithmeticProbe {
         var kernel: Int
         var stride = 1
         var padding = 0
+        var groups = 1
         var isTransposedToo = false
     }
 
@@ -89,5 +91,11 @@ public enum ArithmeticProbe {
         Convolved(batch: 16, size: 12, channels: 1, filters: 10, kernel: 5),
         Convolved(batch: 2, size: 11, channels: 1, filters: 10, kernel: 5, padding: 2, isTransposedToo: true),
         Convolved(batch: 2, size: 10, channels: 20, filters: 1, kernel: 3, padding: 1, isTransposedToo: true),
+        // In wide groups and in narrow ones, along images and along rows, and with a stride.
+        Convolved(batch: 8, size: 6, channels: 48, filters: 48, kernel: 3, padding: 1, groups: 3),
+        Convolved(batch: 2, size: 20, channels: 32, filters: 64, kernel: 3, padding: 1, groups: 2),
+        Convolved(batch: 8, size: 5, channels: 24, filters: 24, kernel: 3, stride: 2, padding: 1, groups: 3),
+        Convolved(batch: 8, size: 6, channels: 32, filters: 32, kernel: 3, padding: 1, groups: 8),
+        Convolved(batch: 8, size: 4, channels: 20, filters: 20, kernel: 4, groups: 20),
     ]
 }

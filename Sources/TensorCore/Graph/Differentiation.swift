@@ -101,6 +101,8 @@ extension Tensor {
         case .maxPoolScatter(let window): add(1, inputs[0].maxPoolSelected(g, window))
         case .sumPool(let window): add(0, g.sumPoolTransposed(window))
         case .sumPoolTranspose(let window): add(0, g.sumPooled(window))
+        case .upsampleBilinear(let scale): add(0, g.bilinearlyCollected(scale: scale))
+        case .upsampleBilinearTranspose(let scale): add(0, g.upsampledBilinear(scale: scale))
 
         case .normalized(let axes):
             let mean = g.mean(axes: axes, keepingDimensions: true)

@@ -24,20 +24,23 @@ enum Operation: Hashable, Sendable {
 
     // Products.
     case matrixProduct(transposeA: Bool, transposeB: Bool)
-    /// (image, filter [kernelHeight, kernelWidth, channels, filters]) → outputs
+    /// (image, filter [kernelHeight, kernelWidth, channels / groups, filters]) → outputs
     case convolution(Window)
     /// (outputs, filter) → image; as a layer of its own, the transposed convolution
     case convolutionImageGradient(Window)
     /// (image, outputs) → filter
     case convolutionFilterGradient(Window)
 
-    // Pooling.
+    // Pooling and upsampling.
     /// (x, v) → v at the place of the greatest x of each window
     case maxPoolSelect(Window)
     /// (x, outputs) → image with each output at the place of the greatest x
     case maxPoolScatter(Window)
     case sumPool(Window)
     case sumPoolTranspose(Window)
+    /// image → image `scale` times as high and wide
+    case upsampleBilinear(scale: Int)
+    case upsampleBilinearTranspose(scale: Int)
 
     // Identities that only differentiation sees.
     /// (x̂, x, 1/σ) → x̂, where x̂ = (x − mean)/σ over `axes`: differentiated by the closed formula, as one step.

@@ -17,10 +17,12 @@ public struct Window: Hashable, Sendable {
     public var paddingLeft: Int
     public var outHeight: Int
     public var outWidth: Int
+    /// Of a convolution: filters read the channels of their own group only.
+    public var groups: Int
 
     /// Square windows with the same stride and padding on all sides; the outputs are as many as fit:
     /// out = ⌊(in + 2 · padding − kernel) / stride⌋ + 1.
-    public init(image: Shape, kernel: (height: Int, width: Int), stride: Int, padding: Int) {
+    public init(image: Shape, kernel: (height: Int, width: Int), stride: Int, padding: Int, groups: Int = 1) {
         precondition(image.rank == 4, "a window slides over [batch, height, width, channels], not \(image)")
         height = image[1]
         width = image[2]
@@ -31,6 +33,7 @@ public struct Window: Hashable, Sendable {
         strideWidth = stride
         paddingTop = padding
         paddingLeft = padding
+        self.groups = groups
         outHeight = (height + 2 * padding - kernel.height) / stride + 1
         outWidth = (width + 2 * padding - kernel.width) / stride + 1
         precondition(
@@ -46,7 +49,9 @@ public struct Window: Hashable, Sendable {
 
     /// Multiplications and additions of a convolution, and of either gradient, as the formula has them: 2 for each tap,
     /// channel and filter of each output. (Minimal filtering does with fewer, and so may be faster than the peak.)
-    func floatingPointOperations(batch: Int, filters: Int) -> Int { 2 * batch * positions * elements * filters }
+    func floatingPointOperations(batch: Int, filters: Int) -> Int {
+        2 * batch * positions * elements * filters / groups
+    }
 
     func imageShape(batch: Int) -> Shape { [batch, height, width, channels] }
     func outputShape(batch: Int, channels: Int) -> Shape { [batch, outHeight, outWidth, channels] }

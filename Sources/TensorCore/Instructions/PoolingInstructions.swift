@@ -43,3 +43,39 @@ final class Pooling: Instruction {
         }
     }
 }
+
+/// Bilinear upsampling of `image`, or its adjoint, one image at a time.
+final class BilinearUpsampling: Instruction {
+    private let image: Shape
+    private let scale: Int
+    private let isTranspose: Bool
+    private let source: Location
+    private let result: Location
+
+    init(image: Shape, scale: Int, isTranspose: Bool, source: Location, result: Location) {
+        self.image = image
+        self.scale = scale
+        self.isTranspose = isTranspose
+        self.source = source
+        self.result = result
+    }
+
+    override var label: String {
+        "BilinearUpsampling ×\(scale)\(isTranspose ? ", transposed," : "") of \(image[1])×\(image[2])×\(image[3])"
+    }
+
+    override func run(_ memory: Memory) {
+        let (height, width, channels) = (image[1], image[2], image[3])
+        let small = height * width * channels
+        let large = small * scale * scale
+        let (x, y) = (memory[source], memory[result])
+        for index in 0..<image[0] {
+            if isTranspose {
+                ck_upsample_bilinear_transpose(
+                    x + index * large, y + index * small, height, width, channels, scale)
+            } else {
+                ck_upsample_bilinear(x + index * small, y + index * large, height, width, channels, scale)
+            }
+        }
+    }
+}

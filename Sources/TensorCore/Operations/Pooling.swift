@@ -1,4 +1,4 @@
-// Pooling and nearest-neighbour upsampling of images [batch, height, width, channels].
+// Pooling and upsampling of images [batch, height, width, channels].
 
 extension Tensor {
     /// The greatest element of each window; of equals, the first in row-major order.
@@ -23,6 +23,26 @@ extension Tensor {
     public func upsampledNearest(scale: Int) -> Tensor {
         let image: Shape = [shape[0], shape[1] * scale, shape[2] * scale, shape[3]]
         return sumPoolTransposed(Window(image: image, kernel: (scale, scale), stride: scale, padding: 0))
+    }
+
+    /// Pixels between the image's by bilinear interpolation, `scale` times as many in both directions, corners not
+    /// aligned: output o of an axis lies at (o + ½) / scale − ½, and beyond the outermost pixels takes those. PyTorch's
+    /// `interpolate(scale_factor=scale, mode="bilinear", align_corners=False)`.
+    ///
+    /// `[batch, height, width, channels] → [batch, scale · height, scale · width, channels]`
+    public func upsampledBilinear(scale: Int) -> Tensor {
+        precondition((1...16).contains(scale), "bilinear upsampling takes a scale from 1 to 16, not \(scale)")
+        precondition(shape.rank == 4, "upsampling: [batch, height, width, channels], not \(shape)")
+        if scale == 1 { return self }
+        return graph.record(
+            .upsampleBilinear(scale: scale), [self], [shape[0], shape[1] * scale, shape[2] * scale, shape[3]])
+    }
+
+    /// The adjoint of `upsampledBilinear`: each pixel's share of all that it was interpolated to.
+    func bilinearlyCollected(scale: Int) -> Tensor {
+        graph.record(
+            .upsampleBilinearTranspose(scale: scale), [self],
+            [shape[0], shape[1] / scale, shape[2] / scale, shape[3]])
     }
 
     func maxPoolSelected(_ values: Tensor, _ window: Window) -> Tensor {

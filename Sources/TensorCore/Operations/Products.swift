@@ -15,14 +15,19 @@ extension Tensor {
     /// Two-dimensional convolution (cross-correlation, as PyTorch's `conv2d`):
     /// y[n, i, j, f] = Σ x[n, i·s − p + a, j·s − p + b, c] · w[a, b, c, f].
     ///
-    /// - Parameter filter: `[kernelHeight, kernelWidth, channels, filters]`
+    /// With `groups` G, channels C and filters F are cut into G equal parts, and the filters of part g read the channels
+    /// of part g alone, g · C/G ..< (g + 1) · C/G.
+    ///
+    /// - Parameter filter: `[kernelHeight, kernelWidth, channels / groups, filters]`
     /// - Returns: `[batch, outHeight, outWidth, filters]`
-    public func convolved(with filter: Tensor, stride: Int = 1, padding: Int = 0) -> Tensor {
+    public func convolved(with filter: Tensor, stride: Int = 1, padding: Int = 0, groups: Int = 1) -> Tensor {
         precondition(
-            filter.shape.rank == 4 && shape.rank == 4 && filter.shape[2] == shape[3],
-            "convolution: filter \(filter.shape) on image \(shape)")
+            filter.shape.rank == 4 && shape.rank == 4 && filter.shape[2] * groups == shape[3]
+                && filter.shape[3] % groups == 0,
+            "convolution: filter \(filter.shape) on image \(shape) in \(groups) groups")
         let window = Window(
-            image: shape, kernel: (filter.shape[0], filter.shape[1]), stride: stride, padding: padding)
+            image: shape, kernel: (filter.shape[0], filter.shape[1]), stride: stride, padding: padding,
+            groups: groups)
         return convolved(with: filter, window)
     }
 
@@ -56,6 +61,6 @@ extension Tensor {
     func filterGradient(outputs: Tensor, _ window: Window) -> Tensor {
         graph.record(
             .convolutionFilterGradient(window), [self, outputs],
-            [window.kernelHeight, window.kernelWidth, window.channels, outputs.shape[3]])
+            [window.kernelHeight, window.kernelWidth, window.channels / window.groups, outputs.shape[3]])
     }
 }

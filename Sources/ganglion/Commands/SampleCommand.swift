@@ -24,6 +24,12 @@ struct SampleCommand: ParsableCommand {
 
               ganglion sample --run runs/first --interpolate --out walk.png
 
+            Of networks with classes, the digit 3, a class by its name, or a row for each class:
+
+              ganglion sample --run runs/digits --class 3 --out threes.png
+              ganglion sample --run runs/pets --class cat --out cats.png
+              ganglion sample --run runs/digits --class all --out digits.png
+
             Sample number i of a seed is the same however many are drawn. The samples are
             those of the generator's moving average; --raw takes the parameters
             themselves. Those of ring-2d and grid-2d are points of the plane: a grid is
@@ -45,6 +51,13 @@ struct SampleCommand: ParsableCommand {
 
     @Option(name: .customLong("out"), help: ArgumentHelp("The file or the folder to write.", valueName: "path"))
     var output: String
+
+    @Option(
+        name: .customLong("class"),
+        help: ArgumentHelp(
+            "The class to draw, by name or number, or 'all' for a row of each; by default classes as often as in the data.",
+            valueName: "name|number|all"))
+    var classText: String?
 
     @Flag(help: "Rows that lead from one latent to another on a great circle.")
     var interpolate = false
@@ -76,7 +89,10 @@ struct SampleCommand: ParsableCommand {
         let format = try SampleFormat(named: format, output: output)
         let loaded = try source.load()
         let painter = SamplePainter(loaded.configuration)
-        let count = count ?? (painter.drawsPoints ? ModeCoverage.sampleCount : 64)
+        let choice = try SampleChoice(
+            loaded, count: count ?? (painter.drawsPoints ? ModeCoverage.sampleCount : nil), wanted: classText,
+            seed: seed, interpolates: interpolate)
+        let count = choice.count
         guard format != .folder || !painter.drawsPoints else {
             throw RunError(
                 .usage, at: "--format", "samples of \(loaded.configuration.preset.rawValue) are points of the plane",
@@ -90,10 +106,12 @@ struct SampleCommand: ParsableCommand {
                 advice: "take --format folder")
         }
         let target = try SampleOutput(path: output, format: format)
-        let columns = LatentSource.columns(of: count)
+        let columns = choice.columns
         let drawing = SampleDrawing(
             state: try loaded.trainingState(), painter: painter, averaged: !raw,
-            latents: LatentSource(painter: painter, seed: seed, walk: interpolate ? columns : nil), count: count)
+            latents: LatentSource(
+                painter: painter, seed: seed, walk: interpolate ? columns : nil, period: choice.latentPeriod),
+            labels: choice.labels, count: count)
         let display = ProgressDisplay()
         defer { display.close() }
         switch format {
@@ -145,22 +163,27 @@ struct SampleCommand: ParsableCommand {
         var tensors: [String: SafetensorsFile.Tensor] = [:]
         let latentSize = painter.configuration.recipe.model.latentSize
         var (samples, latents): ([Float], [Float]) = ([], [])
+        var labels: [Int] = []
         try drawing.run(display) { part in
             let values = painter.denormalized(part.samples)
             // Pixels from 0 to 1 become -1 to 1; points keep their unit.
             samples.append(
                 contentsOf: painter.channelsFirst(painter.drawsPoints ? values : values.map { $0 * 2 - 1 }))
             latents.append(contentsOf: part.latents)
+            labels.append(contentsOf: part.labels)
         }
         tensors["samples"] = SafetensorsFile.Tensor(samples, shape: painter.fileShape(count: drawing.count))
         tensors["latents"] = SafetensorsFile.Tensor(latents, shape: [drawing.count, latentSize])
+        if !labels.isEmpty {
+            tensors["labels"] = SafetensorsFile.Tensor(labels.map(Int64.init), shape: [drawing.count])
+        }
         if networkOutputs {
             for (name, averaged) in [("images", false), ("images_ema", true)] {
-                let images = drawing.state.sampler(averaged: averaged)(latents)
+                let images = drawing.state.sampler(averaged: averaged)(latents, labels: labels)
                 tensors[name] = SafetensorsFile.Tensor(
                     painter.channelsFirst(images), shape: painter.fileShape(count: drawing.count))
                 guard !averaged else { continue }
-                let logits = drawing.state.discriminatorInference()(images)
+                let logits = drawing.state.discriminatorInference()(images, labels: labels)
                 tensors["logits"] = SafetensorsFile.Tensor(logits, shape: [drawing.count, 1])
             }
         }

@@ -15,6 +15,8 @@ struct Evaluation {
     private let seed: UInt64
     /// Samples of either kind.
     private let count: Int
+    /// Of the training data, for conditional networks.
+    private let classes: DatasetClasses?
 
     /// - Parameters:
     ///   - data: instead of the configuration's.
@@ -39,6 +41,13 @@ struct Evaluation {
                 images: loaded.configuration.data.images)
         }
         heldOut = try open(.test)
+        classes = try loaded.classes()
+        if let classes, heldOut.classes?.names != classes.names {
+            throw RunError(
+                .configuration, at: "--data", "\(heldOut.name) has other classes than the networks",
+                expected: "\(classes.count): " + classes.names.prefix(12).joined(separator: ", "),
+                found: heldOut.classes.map { "\($0.count): " + $0.names.prefix(12).joined(separator: ", ") } ?? "none")
+        }
         training = painter.drawsPoints ? nil : try open(.train)
         self.count = min(count ?? 10_000, heldOut.count)
     }
@@ -49,16 +58,22 @@ struct Evaluation {
         var real: [Float] = []
         let places = EvenSamples(of: heldOut, count: count)
         try stages.run("held-out \(painter.unit)", count: count) { range in
-            real += discriminator(normalized(try range.flatMap { try heldOut.sample(places.index($0)) }))
+            real += discriminator(
+                normalized(try range.flatMap { try heldOut.sample(places.index($0)) }),
+                labels: classes == nil ? [] : range.map { heldOut.label(places.index($0)) ?? 0 })
         }
         var fake: [Float] = []
         let sampler = state.sampler(batch: 64, averaged: averaged)
+        let labels: LabelSource =
+            classes.map { .shares($0.shares, seed: seed, purpose: .evaluation) } ?? .none
         var generated: [Float] = []
         generated.reserveCapacity(training == nil ? 0 : count * painter.sampleSize)
         try stages.run("generated \(painter.unit)", count: count) { range in
+            let labels = labels.labels(first: range.lowerBound, count: range.count)
             let samples = sampler(
-                painter.latents(count: range.count, seed: seed, first: range.lowerBound, purpose: .evaluation))
-            fake += discriminator(samples)
+                painter.latents(count: range.count, seed: seed, first: range.lowerBound, purpose: .evaluation),
+                labels: labels)
+            fake += discriminator(samples, labels: labels)
             if training != nil { generated += painter.denormalized(samples) }
         }
         var report = EvaluationReport(

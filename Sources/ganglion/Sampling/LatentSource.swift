@@ -6,12 +6,17 @@ struct LatentSource {
     let seed: UInt64
     /// The samples of one walk; nil for independent ones.
     let walk: Int?
+    /// So many latents, again and again: those of a grid's first row; nil for as many as there are samples.
+    var period: Int? = nil
 
     /// Samples in a row of the grid.
     static func columns(of count: Int) -> Int { max(1, Int(Double(count).squareRoot().rounded(.up))) }
 
     /// Latents of samples `first` to `first + count − 1`, [count, latentSize].
     func latents(first: Int, count: Int) -> [Float] {
+        if let period {
+            return (first..<first + count).flatMap { painter.latents(count: 1, seed: seed, first: $0 % period) }
+        }
         guard let walk else { return painter.latents(count: count, seed: seed, first: first) }
         var ends: (row: Int, from: [Float], to: [Float])?
         return (first..<first + count).flatMap { index -> [Float] in

@@ -10,6 +10,8 @@ struct SampleDrawing {
         var count: Int
         /// [count, latentSize]
         var latents: [Float]
+        /// Empty for networks without classes.
+        var labels: [Int]
         /// As the generator gave them, [count, height, width, channels] or [count, 2].
         var samples: [Float]
     }
@@ -19,6 +21,7 @@ struct SampleDrawing {
     /// Whether the moving average draws, where there is one.
     let averaged: Bool
     let latents: LatentSource
+    let labels: LabelSource
     let count: Int
 
     /// A multiple of the inference's batch: so a sample has the same place in its batch however many are drawn.
@@ -31,7 +34,11 @@ struct SampleDrawing {
         while done < count {
             let number = min(Self.part, count - done)
             let latents = latents.latents(first: done, count: number)
-            try body(Part(first: done, count: number, latents: latents, samples: sampler(latents)))
+            let labels = labels.labels(first: done, count: number)
+            try body(
+                Part(
+                    first: done, count: number, latents: latents, labels: labels,
+                    samples: sampler(latents, labels: labels)))
             done += number
             let (now, drawn) = (ContinuousClock.now, done)
             // What takes no time needs no progress.

@@ -67,6 +67,26 @@ struct RunData {
         try check(images)
     }
 
+    /// The configuration with the classes of the data, for conditional networks.
+    /// - Throws: `RunError` (configuration) where the data have none, or another number of them.
+    func withClasses(_ configuration: Configuration) throws -> Configuration {
+        guard configuration.isConditional else { return configuration }
+        guard let classes = source.classes else {
+            let reason = (source as? ImageFolderSource)?.scan?.noteOnClasses
+            throw RunError(
+                .configuration, at: "data.source",
+                "the networks are conditional, and \(source.name) has no classes" + (reason.map { ": \($0)" } ?? ""),
+                expected: "labels beside the images, or images in a folder for each class",
+                advice: "take other data, or --set conditional=false")
+        }
+        if let asked = configuration.classes, asked != classes.count {
+            throw RunError(
+                .configuration, at: "classes", "is not the number of classes of \(source.name)",
+                expected: "\(classes.count), or auto", found: "\(asked)", advice: "leave it out")
+        }
+        return configuration.with(classes: classes.count)
+    }
+
     /// "data: images in photos: 600 samples in 2 classes: cat 301, dog 299; left out: 3 files of other formats (.txt 3)"
     private static func description(of source: any SampleSource) -> String {
         let leftOut = (source as? ImageFolderSource)?.scan?.leftOut ?? []

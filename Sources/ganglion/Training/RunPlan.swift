@@ -33,6 +33,7 @@ struct RunPlan {
                 advice: "rename it, or work in another")
         }
         var rejected: [RunError] = []
+        let resolved: Configuration
         if resumes {
             guard from == nil else {
                 throw RunError(
@@ -49,15 +50,15 @@ struct RunPlan {
             }
             path = directory
             let opened = try RunDirectory.open(at: directory)
-            configuration = try Configuration.resolve(
+            resolved = try Configuration.resolve(
                 file: opened.configurationPath, overrides: try options.overrides()
             ).withAbsolutePaths()
             let made = try opened.configuration().preset
-            guard configuration.preset == made else {
+            guard resolved.preset == made else {
                 throw RunError(
                     .configuration, at: directory, "is a run of preset \(made.rawValue)",
                     found:
-                        configuration.preset.rawValue,
+                        resolved.preset.rawValue,
                     advice:
                         "leave --preset out, or begin another run, by --from \(ShellWord.quoted(directory)) with what this one has trained"
                 )
@@ -66,13 +67,13 @@ struct RunPlan {
             checkpoint = found.map { ($0.file.path, $0.checkpoint) }
             if let found {
                 let resumption = Resumption(run: directory, checkpoint: found.checkpoint, path: found.file.path)
-                try resumption.check(configuration)
-                if let text = resumption.finished(configuration) { throw CleanExit.message(text) }
+                try resumption.check(resolved)
+                if let text = resumption.finished(resolved) { throw CleanExit.message(text) }
             }
-            start = found == nil ? try RunStart(resuming: configuration) : nil
+            start = found == nil ? try RunStart(resuming: resolved) : nil
         } else {
             let start = try RunStart(options, from: from)
-            configuration = start.configuration
+            resolved = start.configuration
             path = directory ?? start.defaultDirectory
             self.start = start
             checkpoint = nil
@@ -80,11 +81,13 @@ struct RunPlan {
         }
         self.rejected = rejected
         let step = checkpoint?.checkpoint.step ?? 0
-        data = try RunData(
-            configuration, of: resumes ? try RunDirectory.open(at: path) : nil,
+        let data = try RunData(
+            resolved, of: resumes ? try RunDirectory.open(at: path) : nil,
             fingerprint: checkpoint?.checkpoint.dataFingerprint,
             batch: checkpoint?.checkpoint.nextBatch ?? start?.nextBatch ?? 0,
-            steps: configuration.recipe.steps - Int(step))
+            steps: resolved.recipe.steps - Int(step))
+        self.data = data
+        configuration = try data.withClasses(resolved)
     }
 
     /// Makes or opens the run's directory and the state to begin with.

@@ -37,6 +37,15 @@ struct SamplePainter {
         return latents
     }
 
+    /// How a run's grid shows classes: a column for each, as many rows as the number of samples allows; without classes, or with
+    /// more of them than samples, columns as they come.
+    func classGrid(count: Int) -> (count: Int, columns: Int?, labels: LabelSource) {
+        let classes = configuration.recipe.model.classes
+        guard classes > 0 else { return (count, nil, .none) }
+        guard classes <= min(count, 64) else { return (count, nil, .columns(classes: classes)) }
+        return (count - count % classes, classes, .columns(classes: classes))
+    }
+
     /// Pixels in [0, 1], or points in the data's own unit: the normalisation undone.
     func denormalized(_ samples: [Float]) -> [Float] {
         let mean = Float(configuration.recipe.pixelMean)

@@ -205,11 +205,13 @@ final class TrainingSession: RoundSource {
 
     private func drawSamples() {
         warning {
-            let count = configuration.output.sampleCount
-            let samples = state.sampler()(painter.latents(count: count, seed: configuration.recipe.seed))
+            let grid = painter.classGrid(count: configuration.output.sampleCount)
+            let samples = state.sampler()(
+                painter.latents(count: grid.count, seed: configuration.recipe.seed),
+                labels: grid.labels.labels(first: 0, count: grid.count))
             let path = directory.samplePath(step: state.step)
             let label = "\(configuration.preset.rawValue) · step \(state.step)"
-            try SampleGrid.write(try painter.picture(samples, label: label), to: path)
+            try SampleGrid.write(try painter.picture(samples, label: label, columns: grid.columns), to: path)
             newestSamples = path
         }
     }
@@ -219,6 +221,7 @@ final class TrainingSession: RoundSource {
         warning { try metricsLog.flush() }
         let checkpoint = Checkpoint(
             of: state, configuration: configuration, run: run, dataFingerprint: TrainingData.fingerprint(data.source),
+            classes: configuration.recipe.model.isConditional ? data.source.classes : nil,
             numericFingerprint: NumericFingerprint.ofProcess)
         newestCheckpoint = try directory.save(checkpoint, keep: configuration.output.keep).path
         checkpointedRound = state.roundNumber

@@ -23,7 +23,13 @@ final class RecipeComputer: ShardComputer {
         loader = BatchLoader(
             source: source, sampler: try TrainingData.sampler(source, recipe), mean: recipe.pixelMean,
             deviation: recipe.pixelStandardDeviation)
-        engine = ShardEngine(recipe: recipe, lanes: lanes)
+        let classes = recipe.model.isConditional ? source.classes : nil
+        guard recipe.model.classes == classes?.count ?? 0 else {
+            throw DatasetError(
+                .data, "\(source.name): \(classes?.count ?? 0) classes; the run has \(recipe.model.classes)")
+        }
+        engine = ShardEngine(
+            recipe: recipe, lanes: lanes, classShares: classes.map { ClassShares(counts: $0.counts) })
         networks = engine.programs.networks
     }
 
@@ -44,7 +50,7 @@ final class RecipeComputer: ShardComputer {
             lane: lane, into: contribution.baseAddress!
         ) { batch in
             do {
-                try loader.load(shard: shard, draw: round.draw, into: batch.samples)
+                try loader.load(shard: shard, draw: round.draw, into: batch.samples, labels: batch.labels)
             } catch let error as DatasetError {
                 guard let fault = error.file else { throw error }
                 throw ShardFileError(fault, error.description)
