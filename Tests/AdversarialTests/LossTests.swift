@@ -45,8 +45,8 @@ import Testing
             }
         }
         for (output, computed) in zip(outputs, evaluate(outputs.map(\.tensor), graph, values)) {
-            try expect(
-                computed, toMatch: try golden.doubles("\(set)/\(kind.rawValue)/relativistic/\(output.name)"), output.name)
+            let key = "\(set)/\(kind.rawValue)/relativistic/\(output.name)"
+            try expect(computed, toMatch: try golden.doubles(key), key)
         }
     }
 

@@ -2,8 +2,8 @@ import NeuralNetworks
 import TensorCore
 import Testing
 
-/// Norms, conditions and spectral normalisation against PyTorch in float64: outputs, gradients, gradients of a penalty on the
-/// gradient by the input, buffers.
+/// Norms, conditions and spectral normalisation against PyTorch in float64: outputs, gradients, gradients of a penalty on
+/// the gradient by the input, buffers.
 @Suite struct GoldenLayerTests {
     private static let golden = Result { try GoldenLayers() }
     private static let cases = (try? golden.get().cases) ?? []
@@ -77,14 +77,16 @@ import Testing
         let input = try self.input(trial, golden, graph)
         func pass(_ mode: ForwardPass.Mode) -> ForwardPass {
             ForwardPass(
-                graph: graph, layout: layout, mode: mode, slots: .init(parameters: 1, averages: 2), labels: input.labels)
+                graph: graph, layout: layout, mode: mode, slots: .init(parameters: 1, averages: 2),
+                labels: input.labels)
         }
         let training = pass(.training)
         _ = try layer(input.x, training)
         let evaluated = try layer(input.x, pass(.inference))
         var averages = [Float](repeating: 0, count: layout.averageCount)
         let parameters = try vector(trial, golden, layout, buffers: nil)
-        let reports = evaluate(training.reports.map(\.value), graph, [input.values, parameters, averages, input.labelValues])
+        let reports = evaluate(
+            training.reports.map(\.value), graph, [input.values, parameters, averages, input.labelValues])
         for (report, values) in zip(training.reports, reports) {
             let buffer = layout.buffers[report.buffer]
             let start = buffer.order.fromTorch(try golden.doubles(trial, "buffer/\(buffer.name)").map(Float.init))
