@@ -15,7 +15,10 @@ are as PyTorch has them (images [n, channels, height, width]); inputs F32, refer
     CASE/evaluation/y       conditional batch norm: output in inference mode, after the buffers' change
     CASE/buffer1/NAME       buffers after: conditional batch norm: running statistics after the pass (momentum 0.1)
 
-Spectral normalisation (`layer`: spectralLinear, spectralConvolution, spectralTransposedConvolution, spectralEmbedding):
+`attributes.image`, `inputImage`, `outputImage`: [channels, height, width] of an image that is flat here, in PyTorch's order.
+
+Spectral normalisation (`layer`: spectralLinear, spectralConvolution, spectralTransposedConvolution, spectralDepthwiseSum,
+spectralEmbedding):
 `buffer` is a start, `buffer15` u and v after 15 power iterations, `buffer16` after one more; y, gradients and penalty are
 those with buffer16's u and v, held constant (σ = uᵀWv depends on W).
 """
@@ -148,6 +151,8 @@ def add_conditions(cases):
               torch.randn(6, 3, 4, 5) * 1.5 + 0.5, labels, features=3, classes=4)
     cases.add("conditional-batch-norm-vector", "conditionalBatchNorm", Named(layers.ConditionalBatchNorm1d(7, 4)),
               torch.randn(6, 7), labels, features=7, classes=4)
+    cases.add("conditional-batch-norm-flat-image", "conditionalBatchNorm", Named(layers.ConditionalBatchNorm1d(24, 4)),
+              torch.randn(6, 24), labels, features=24, classes=4, image=[2, 3, 4])
     cases.add("class-embedding", "classEmbedding", ClassEmbedding(4, 3), torch.randn(6, 5), labels, classes=4, size=3)
     cases.add("projection", "projection", Projection(4, 5), torch.randn(6, 5), labels, classes=4, size=5)
 
@@ -164,10 +169,17 @@ def add_spectral_norms(cases):
 
     cases.add("spectral-linear", "spectralLinear", spectral(nn.Linear(5, 7)), torch.randn(4, 5), None, "leakyRelu",
               inputs=5, outputs=7)
+    # Beside a flatten or an unflatten of images [channels, height, width] = [2, 3, 4].
+    cases.add("spectral-linear-of-image", "spectralLinear", spectral(nn.Linear(24, 3)), torch.randn(4, 24), None,
+              "leakyRelu", inputs=24, outputs=3, inputImage=[2, 3, 4])
+    cases.add("spectral-linear-to-image", "spectralLinear", spectral(nn.Linear(3, 24)), torch.randn(4, 3), None,
+              "leakyRelu", inputs=3, outputs=24, outputImage=[2, 3, 4])
     convolution("spectral-convolution", 3, 4, 3, 1, 1)
     convolution("spectral-convolution-stride-2", 2, 5, 4, 2, 1)
     convolution("spectral-convolution-1x1", 3, 4, 1)
     convolution("spectral-convolution-grouped", 4, 6, 3, 1, 1, groups=2)
+    cases.add("spectral-depthwise-sum", "spectralDepthwiseSum", spectral(nn.Conv2d(5, 5, (3, 4), groups=5, bias=False)),
+              torch.randn(3, 5, 3, 4), None, "leakyRelu", channels=5, height=3, width=4)
     convolution("spectral-convolution-transposed", 4, 3, 4, 2, 1, transposed=True)
     cases.add("spectral-embedding", "spectralEmbedding", spectral(nn.Embedding(4, 6)), None,
               torch.tensor([2, 0, 3, 2, 0]), classes=4, size=6)

@@ -67,9 +67,11 @@ struct StepBenchCommand: ParsableCommand {
     var verbose = false
 
     func run() throws {
-        let named = preset.map { ConfigurationOverride(key: "preset", value: $0, origin: "--preset") }
-        var configuration = try Configuration.resolve(
-            file: file, overrides: try assignments.map { try ConfigurationOverride(assignment: $0) } + [named].compactMap(\.self))
+        var overrides = try assignments.map { try ConfigurationOverride(assignment: $0) }
+        if let preset {
+            overrides.append(ConfigurationOverride(key: "preset", value: preset, origin: "--preset"))
+        }
+        var configuration = try Configuration.resolve(file: file, overrides: overrides)
         let perWorker = batch ?? max(1, configuration.recipe.shards * configuration.recipe.shardBatch / workers)
         let total = perWorker * workers
         // As many batches for batch norm as data-parallel PyTorch has.
