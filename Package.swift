@@ -49,7 +49,7 @@ let package = Package(
         .target(
             name: "Runs",
             dependencies: [
-                "Adversarial", "NeuralNetworks", "TensorCore", "Datasets", "FileFormats",
+                "Distributed", "Adversarial", "NeuralNetworks", "TensorCore", "Datasets", "FileFormats",
                 .product(name: "Yams", package: "Yams"),
             ]),
 

@@ -89,10 +89,8 @@ package final class CoordinatorDriver {
             fileList: options.fileList.map {
                 FileListHeader(byteCount: $0.count, digest: $0.withUnsafeBytes { SHA256.hex($0) })
             },
-            minWorkers: options.minWorkers, heartbeatInterval: .seconds(options.heartbeatSeconds),
-            workerTimeout: .seconds(options.workerTimeoutSeconds), leaseTime: .seconds(options.leaseSeconds),
-            rejectionLimit: options.rejectionLimit, verificationShare: options.verificationShare, seed: options.seed,
-            steps: options.steps, leavePatience: .seconds(max(1, 1.5 * options.heartbeatSeconds)))
+            cluster: options.cluster, seed: options.seed, steps: options.steps,
+            leavePatience: .seconds(max(1, 1.5 * options.cluster.heartbeatSeconds)))
         machine = CoordinatorMachine(settings: settings, now: MonotonicClock.now)
     }
 

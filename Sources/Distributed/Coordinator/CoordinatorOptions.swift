@@ -15,19 +15,12 @@ package struct CoordinatorOptions: Sendable {
     package var fileList: [UInt8]?
     /// Floats of a chunk.
     package var chunkLength = ChunkLayout.standardLength
-    package var minWorkers = 1
-    package var heartbeatSeconds = 1.0
-    package var workerTimeoutSeconds = 10.0
-    /// Keys, and who may connect; without, everybody who reaches the endpoint.
+    package var cluster = ClusterSettings()
+    /// Keys, and who may connect; without them, anyone who reaches the endpoint may.
     package var security: CoordinatorSecurity?
-    /// The least time after which a lease is taken for lost.
-    package var leaseSeconds = 10.0
-    /// So many messages that are nonsense, and a peer is cut off.
-    package var rejectionLimit = 16
-    /// The share of the shards that two workers compute, for verification; the seed decides which.
-    package var verificationShare = 0.0
+    /// Decides which shards are verified.
     package var seed: UInt64 = 0
-    /// Steps of the whole run, for whoever watches.
+    /// Steps of the whole run, for the status.
     package var steps: UInt64 = 0
 
     package init(

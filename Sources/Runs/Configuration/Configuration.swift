@@ -1,5 +1,6 @@
 import Adversarial
 import Datasets
+import Distributed
 import FileFormats
 import Foundation
 
@@ -50,30 +51,6 @@ package struct Configuration: Sendable, Hashable {
         package var keep = 3
         /// Steps between two lines of `metrics.jsonl`.
         package var logEvery = 1
-    }
-
-    /// The processes that compute.
-    package struct ClusterSettings: Sendable, Hashable {
-        /// Worker processes that `train` starts on this machine.
-        package var workers = 1
-        /// Shards that a worker computes at once; nil for what suits the machine, which each start works out.
-        package var threads: Int?
-        /// Workers without which no round starts.
-        package var minWorkers = 1
-        package var heartbeatSeconds = 1.0
-        /// Silence after which the coordinator takes a worker for lost.
-        package var workerTimeoutSeconds = 10.0
-        /// Silence after which a worker takes the coordinator for lost and ends.
-        package var coordinatorTimeoutSeconds = 60.0
-        /// The coordinator's key file, and the file of public keys that may connect.
-        package var keyFile: String?
-        package var allowFile: String?
-        /// The least time after which shards of a worker that is alive and does not answer go to others.
-        package var leaseSeconds = 10.0
-        /// So many messages that are nonsense, and a peer is cut off.
-        package var rejectionLimit = 16
-        /// The share of the shards that two workers compute, to be compared bit for bit.
-        package var verify = 0.0
     }
 
     /// The preset as it is.

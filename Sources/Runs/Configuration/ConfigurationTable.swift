@@ -189,7 +189,7 @@ extension ConfigurationKey {
             "cluster.rejectionLimit", .at(\.cluster.rejectionLimit), 1...1_000_000,
             "So many messages that are nonsense, and their sender is cut off."),
         .number(
-            "cluster.verify", .at(\.cluster.verify), .from(0, to: 1),
+            "cluster.verify", .at(\.cluster.verificationShare), .from(0, to: 1),
             "Share of the shards that two workers compute, to be compared bit for bit; 0 for none."),
     ]
 }

@@ -1,4 +1,6 @@
-extension Configuration.ClusterSettings {
+import Distributed
+
+extension ClusterSettings {
     /// The compute threads of each worker that `train` starts: `threads`, or where that is `auto` this worker's part of the
     /// processors, but no more than it can have shards at once.
     ///

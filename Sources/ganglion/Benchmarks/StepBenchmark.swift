@@ -76,7 +76,7 @@ struct StepBenchmark {
             endpoint: endpoint, run: UUID().uuidString, configuration: configuration.resolvedYAML(comments: false),
             build: BuildVersion.text, numericFingerprint: NumericFingerprint.compute(),
             dataFingerprint: TrainingData.fingerprint(source))
-        options.minWorkers = workers
+        options.cluster = configuration.cluster
         let stop = try StopRequest()
         let interruption = Interruption(stop)
         let driver = try CoordinatorDriver(

@@ -25,7 +25,7 @@ struct CoordinatorKeyOptions: ParsableArguments {
     /// - Parameter settings: where the configuration names the files that flags do not.
     /// - Throws: `RunError` (usage) where an address that other machines reach has no keys, or flags contradict;
     ///   `MessagingError` where a file is not as it must be.
-    func security(for endpoint: Endpoint, settings: Configuration.ClusterSettings) throws -> CoordinatorSecurity? {
+    func security(for endpoint: Endpoint, settings: ClusterSettings) throws -> CoordinatorSecurity? {
         let key = keyFile ?? settings.keyFile
         let allow = allowFile ?? settings.allowFile
         switch (key, allow) {

@@ -150,12 +150,7 @@ struct RunPlan {
             build: BuildVersion.text, numericFingerprint: NumericFingerprint.ofProcess,
             dataFingerprint: TrainingData.fingerprint(data.source))
         options.fileList = data.fileList
-        options.minWorkers = configuration.cluster.minWorkers
-        options.heartbeatSeconds = configuration.cluster.heartbeatSeconds
-        options.workerTimeoutSeconds = configuration.cluster.workerTimeoutSeconds
-        options.leaseSeconds = configuration.cluster.leaseSeconds
-        options.rejectionLimit = configuration.cluster.rejectionLimit
-        options.verifiedShare = configuration.cluster.verify
+        options.cluster = configuration.cluster
         options.seed = configuration.recipe.seed
         options.steps = UInt64(configuration.recipe.steps)
         return options

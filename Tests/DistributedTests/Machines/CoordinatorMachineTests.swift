@@ -18,7 +18,11 @@ struct CoordinatorMachineTests {
                 run: "r", incarnation: 7, configuration: "c", publisher: "inproc://p", shards: shards,
                 parameterLengths: [.generator: 10, .discriminator: 10],
                 contributionLengths: [.discriminator: 8, .generator: 8, .simultaneous: 16], chunkLength: 4, build: "1",
-                numericFingerprint: "n", dataFingerprint: "d", minWorkers: minWorkers, workerTimeout: .seconds(5)),
+                numericFingerprint: "n", dataFingerprint: "d",
+                cluster: ClusterSettings {
+                    $0.minWorkers = minWorkers
+                    $0.workerTimeoutSeconds = 5
+                }),
             now: 0)
     }
 

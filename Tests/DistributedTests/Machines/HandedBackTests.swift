@@ -18,8 +18,11 @@ struct HandedBackTests {
                 parameterLengths: [.generator: 10, .discriminator: 10],
                 contributionLengths: [.discriminator: 8, .generator: 8, .simultaneous: 16], chunkLength: 4, build: "1",
                 numericFingerprint: "n", dataFingerprint: "d",
-                fileList: FileListHeader(byteCount: 4 * 4 * 20, digest: "list"), minWorkers: peers.count,
-                workerTimeout: .seconds(5000)),
+                fileList: FileListHeader(byteCount: 4 * 4 * 20, digest: "list"),
+                cluster: ClusterSettings {
+                    $0.minWorkers = peers.count
+                    $0.workerTimeoutSeconds = 5000
+                }),
             now: 0)
         let round = Round(
             number: 0, step: 0, kind: .discriminator, draw: 0, generatorVersion: 0, discriminatorVersion: 0)

@@ -102,8 +102,12 @@ final class Simulation {
                     uniqueKeysWithValues: RoundKind.allCases.map { ($0, source.contributionLength(of: $0)) }),
                 chunkLength: chunkLength, build: "1", numericFingerprint: "n", dataFingerprint: "d",
                 fileList: FileListHeader(byteCount: configuration.fileList.count * 4, digest: "list"),
-                minWorkers: configuration.minWorkers, workerTimeout: .seconds(4),
-                verificationShare: configuration.verificationShare, safeguards: configuration.safeguards),
+                cluster: ClusterSettings {
+                    $0.minWorkers = configuration.minWorkers
+                    $0.workerTimeoutSeconds = 4
+                    $0.verificationShare = configuration.verificationShare
+                },
+                safeguards: configuration.safeguards),
             now: now)
     }
 

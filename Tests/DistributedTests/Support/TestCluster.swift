@@ -85,10 +85,10 @@ final class TestCluster: Sendable {
                 dataFingerprint: "data")
             options.fileList = files.list
             options.chunkLength = chunkLength
-            options.minWorkers = minWorkers
-            options.verificationShare = verificationShare
-            options.heartbeatSeconds = 0.1
-            options.workerTimeoutSeconds = workerTimeout
+            options.cluster.minWorkers = minWorkers
+            options.cluster.verificationShare = verificationShare
+            options.cluster.heartbeatSeconds = 0.1
+            options.cluster.workerTimeoutSeconds = workerTimeout
             options.security = security
             let driver: CoordinatorDriver
             do {

@@ -53,9 +53,11 @@ extension CoordinatorMachine {
         guard let round = phase.roundInFlight, let percentile = shardTimes[round.kind]?.percentile95 else { return }
         var hasExpired = false
         for lease in leases.inOrder where lease.isOpen && !lease.isOverdue {
-            guard let member = members[lease.peer], now > lease.lastProgress + settings.leaseTime else { continue }
+            guard let member = members[lease.peer], now > lease.lastProgress + settings.cluster.leaseTime else {
+                continue
+            }
             let turns = (member.throughput.shardsGiven + member.threads - 1) / member.threads
-            let limit = max(settings.leaseTime, Nanoseconds(3 * percentile * Double(turns)))
+            let limit = max(settings.cluster.leaseTime, Nanoseconds(3 * percentile * Double(turns)))
             guard now > lease.lastProgress + limit,
                 members.ready.contains(where: { $0 != lease.peer && members[$0]!.overdueLease == nil })
             else { continue }

@@ -41,7 +41,7 @@ extension CoordinatorMachine {
         effects.append(
             .report(
                 .waiting(
-                    workers: members.ready.count, needed: max(1, settings.minWorkers),
+                    workers: members.ready.count, needed: max(1, settings.cluster.minWorkers),
                     seconds: (now - pause.since).inSeconds)))
     }
 }

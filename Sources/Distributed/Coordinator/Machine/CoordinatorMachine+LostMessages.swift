@@ -20,7 +20,7 @@ extension CoordinatorMachine {
             if heartbeat.finishedLease >= lease.id {
                 drop(lease)
                 isAnswerLost = isAnswerLost || lease.isOpen && !lease.shards.allSatisfy(isCovered)
-            } else if heartbeat.receivedLease < lease.id, now > lease.sentAt + 2 * settings.heartbeatInterval,
+            } else if heartbeat.receivedLease < lease.id, now > lease.sentAt + 2 * settings.cluster.heartbeatInterval,
                 let round = phase.roundInFlight
             {
                 leases.update(lease.id) { $0.sentAt = now }

@@ -85,7 +85,8 @@ extension CoordinatorMachine {
         liveness.heard(peer, at: now)
         let welcome = Welcome(
             run: settings.run, configuration: settings.configuration, publisher: settings.publisher,
-            shards: settings.shards, heartbeatInterval: settings.heartbeatInterval, chunkLength: settings.chunkLength,
+            shards: settings.shards, heartbeatInterval: settings.cluster.heartbeatInterval,
+            chunkLength: settings.chunkLength,
             fileList: settings.fileList)
         effects.append(.send(.welcome(welcome), to: peer))
     }

@@ -20,7 +20,7 @@ extension CoordinatorMachine {
         dropped.malformed += 1
         members.update(peer) { $0.rejected += 1 }
         let count = members[peer]?.rejected ?? cutOffPeers.countStranger(peer)
-        guard count >= settings.rejectionLimit else { return true }
+        guard count >= settings.cluster.rejectionLimit else { return true }
         cutOff(peer, "it sent \(count) messages that are nonsense", now, &effects)
         return false
     }

@@ -14,7 +14,7 @@ extension CoordinatorMachine {
     /// Starts a round if enough workers are ready.
     mutating func start(_ round: Round, _ now: Nanoseconds, _ effects: inout [CoordinatorEffect]) {
         let isPaused = phase.pause != nil
-        guard members.ready.count >= max(1, settings.minWorkers) else {
+        guard members.ready.count >= max(1, settings.cluster.minWorkers) else {
             if !isPaused {
                 phase = .waitingForWorkers(round, .init(since: now, lastReport: now))
                 reportPause(now, &effects)

@@ -23,7 +23,7 @@ extension CoordinatorMachine {
         status.steps = settings.steps
         status.stepsPerSecond = stepRate.stepsPerSecond(at: now)
         status.shards = settings.shards
-        status.minWorkers = settings.minWorkers
+        status.minWorkers = settings.cluster.minWorkers
         status.waitingSeconds = phase.pause.map { (now - min(now, $0.since)).inSeconds } ?? 0
         let load = leases.load
         status.workers = members.all.map { peer in

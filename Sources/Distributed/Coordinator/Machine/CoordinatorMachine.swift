@@ -42,7 +42,7 @@ package struct CoordinatorMachine: Sendable {
         admission = Admission(settings: settings)
         shape = ReductionShape(shards: settings.shards)
         progress = ReductionProgress(shape: shape, chunks: 1)
-        verification = Verification(share: settings.verificationShare, seed: settings.seed)
+        verification = Verification(share: settings.cluster.verificationShare, seed: settings.seed)
         stepRate = StepRate(now: now)
     }
 

@@ -6,17 +6,17 @@ package struct Safeguards: OptionSet, Hashable, Sendable {
     package let rawValue: UInt8
     package init(rawValue: UInt8) { self.rawValue = rawValue }
 
-    /// Shards of a worker that is gone are given to others.
+    /// Shards of a lost worker are leased to others.
     package static let reassignment = Safeguards(rawValue: 1)
-    /// A sum is taken in once.
+    /// Each sum is added once.
     package static let deduplication = Safeguards(rawValue: 2)
-    /// Answers count for the round and the lease that they were asked for.
+    /// Answers count only for the round and the lease they belong to.
     package static let versionCheck = Safeguards(rawValue: 4)
 
     package static let all: Safeguards = [.reassignment, .deduplication, .versionCheck]
 }
 
-/// What a coordinator's state machine has to know of its run and its cluster.
+/// What a coordinator's state machine knows of its run and its cluster.
 package struct CoordinatorSettings: Hashable, Sendable {
     /// Identity of the run.
     package var run: String
@@ -33,35 +33,26 @@ package struct CoordinatorSettings: Hashable, Sendable {
     package var contributionLengths: [RoundKind: Int]
     /// Floats of a chunk.
     package var chunkLength: Int
-    /// Which build of the program this is: workers of another are refused, unless mixed ones are allowed.
+    /// The build of the program: workers of another one are refused, unless mixed arithmetic is allowed.
     package var build: String
-    /// A hash over what this machine's arithmetic gives: workers of another are refused, unless mixed ones are allowed.
+    /// A hash over what this machine's arithmetic gives: workers with another one are refused, unless mixed arithmetic is
+    /// allowed.
     package var numericFingerprint: String
     package var allowsMixedArithmetic: Bool
-    /// A hash over the data that this configuration means: workers that read other data are refused.
+    /// A hash over the run's data: workers that read other data are refused.
     package var dataFingerprint: String
     /// The list of files that the samples come from; nil for data without one.
     package var fileList: FileListHeader?
-    /// A round starts when so many workers are ready.
-    package var minWorkers: Int
-    package var heartbeatInterval: Nanoseconds
-    /// A worker that is silent for so long is given up.
-    package var workerTimeout: Nanoseconds
+    package var cluster: ClusterSettings
     /// How long a broken connection may take to come back.
     package var disconnectionGrace: Nanoseconds
-    /// A lease is taken for lost after 3 times the 95th percentile of the shards' times, but not before this time.
-    package var leaseTime: Nanoseconds
-    /// So many messages that are nonsense, and a peer is cut off.
-    package var rejectionLimit: Int
-    /// The share of the shards that two workers compute, for verification.
-    package var verificationShare: Double
-    /// Decides which shards those are.
+    /// Decides which shards are verified.
     package var seed: UInt64
-    /// Steps of the whole run, for whoever watches.
+    /// Steps of the whole run, for the status.
     package var steps: UInt64
-    /// How often a pause for want of workers is reported.
+    /// How often a pause without enough workers is reported.
     package var waitingNotice: Nanoseconds
-    /// How long it waits at the end for its workers to take leave.
+    /// How long members have at the end to leave.
     package var leavePatience: Nanoseconds
     package var safeguards: Safeguards
 
@@ -70,11 +61,9 @@ package struct CoordinatorSettings: Hashable, Sendable {
         parameterLengths: [Network: Int], contributionLengths: [RoundKind: Int],
         chunkLength: Int = ChunkLayout.standardLength, build: String,
         numericFingerprint: String, allowsMixedArithmetic: Bool = false, dataFingerprint: String,
-        fileList: FileListHeader? = nil, minWorkers: Int = 1,
-        heartbeatInterval: Nanoseconds = .seconds(1), workerTimeout: Nanoseconds = .seconds(10),
-        leaseTime: Nanoseconds = .seconds(10), rejectionLimit: Int = 16, verificationShare: Double = 0,
-        seed: UInt64 = 0,
-        steps: UInt64 = 0, disconnectionGrace: Nanoseconds = .seconds(0.5), waitingNotice: Nanoseconds = .seconds(10),
+        fileList: FileListHeader? = nil, cluster: ClusterSettings = ClusterSettings(), seed: UInt64 = 0,
+        steps: UInt64 = 0,
+        disconnectionGrace: Nanoseconds = .seconds(0.5), waitingNotice: Nanoseconds = .seconds(10),
         leavePatience: Nanoseconds = .seconds(1), safeguards: Safeguards = .all
     ) {
         self.run = run
@@ -90,12 +79,7 @@ package struct CoordinatorSettings: Hashable, Sendable {
         self.allowsMixedArithmetic = allowsMixedArithmetic
         self.dataFingerprint = dataFingerprint
         self.fileList = fileList
-        self.minWorkers = minWorkers
-        self.heartbeatInterval = heartbeatInterval
-        self.workerTimeout = workerTimeout
-        self.leaseTime = leaseTime
-        self.rejectionLimit = rejectionLimit
-        self.verificationShare = verificationShare
+        self.cluster = cluster
         self.seed = seed
         self.steps = steps
         self.disconnectionGrace = disconnectionGrace

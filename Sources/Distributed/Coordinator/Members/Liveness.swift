@@ -16,8 +16,8 @@ struct Liveness: Sendable {
     private var signs: [PeerIdentity: Signs] = [:]
 
     init(settings: CoordinatorSettings, now: Nanoseconds) {
-        heartbeatInterval = settings.heartbeatInterval
-        workerTimeout = settings.workerTimeout
+        heartbeatInterval = settings.cluster.heartbeatInterval
+        workerTimeout = settings.cluster.workerTimeout
         disconnectionGrace = settings.disconnectionGrace
         clock = SteadyClock(now: now)
         lastTick = now
