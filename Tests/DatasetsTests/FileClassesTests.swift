@@ -47,6 +47,19 @@ struct FileClassesTests {
         #expect(try split.scan(.test).classes?.labels == [0, 1])
     }
 
+    @Test("of held-out images have the numbers of the training images, where they have their names")
+    func heldOut() throws {
+        let tree = try FileTree(
+            "train/cat/1.png", "train/dog/1.png", "train/owl/1.png", "test/owl/1.png", "test/dog/1.png",
+            "test/eel/1.png")
+        let classes = try #require(try tree.scan(.test).classes)
+        #expect(classes.names.map(\.description) == ["cat", "dog", "owl", "eel"])
+        // dog, eel, owl
+        #expect(classes.labels == [1, 3, 2])
+        let pairs = try FileTree("trainA/1.png", "trainB/1.png", "testA/1.png", "testB/1.png")
+        #expect(try pairs.scan(.test).classes?.names.map(\.description) == ["testA", "testB"])
+    }
+
     @Test("keep the numbers of an earlier list: what is gone leaves its number empty, what is new follows")
     func numbersStay() {
         let before = list(["cat/1.png", "caf\u{e9}/1.png", "owl/1.png"])

@@ -33,6 +33,26 @@ struct PictureTests {
         #expect(Array(grid.pixels[offset..<offset + 3]) == [255, 0, 128])
     }
 
+    @Test func headingsAreAboveTheirColumns() {
+        let images = [Float](repeating: 0, count: 6 * 28 * 28)
+        func grid(_ headings: [String]) -> RasterImage {
+            SampleGrid.image(
+                images, count: 6, height: 28, width: 28, channels: 1, label: "", columns: 3, headings: headings)
+        }
+        let (plain, headed) = (grid([]), grid(["cat", "", String(repeating: "W", count: 100)]))
+        // A row of letters of seven pixels, and four below it.
+        #expect(headed.height == plain.height + 11 && headed.width == plain.width)
+        #expect(
+            headed.pixels.suffix((2 * 58 - 2 + 8) * headed.width) == plain.pixels.suffix((2 * 58 - 2 + 8) * plain.width)
+        )
+        for (column, isWritten) in [true, false, true].enumerated() {
+            let ink = (8 + 22..<8 + 22 + 7).contains { y in
+                (8 + 58 * column..<8 + 58 * column + 56).contains { headed.pixels[y * headed.width + $0] == 215 }
+            }
+            #expect(ink == isWritten)
+        }
+    }
+
     @Test func awkwardValuesAreClamped() {
         let picture = SampleGrid.picture(
             [-1, 0, 0.5, 1, 2, .nan, .infinity, -.infinity], height: 2, width: 4, channels: 1)

@@ -52,14 +52,7 @@ package struct ImageScan: Sendable {
         var omissions = walk.leftOut
         omissions.otherSplit = selection.otherSplit
         omissions.besideSplits = selection.besideSplits
-        let prefix = selection.base.bytes.isEmpty ? 0 : selection.base.bytes.count + 1
-        var files: [File] = []
-        files.reserveCapacity(walk.images.count)
-        for image in walk.images where selection.isTaken[image.folder] {
-            var file = image.file
-            if prefix > 0 { file.path = FilePath(bytes: Array(file.path.bytes.dropFirst(prefix))) }
-            files.append(file)
-        }
+        let files = ImageScan.files(of: walk, selection)
         guard !files.isEmpty else {
             throw NoImages(
                 root: root, folder: self.folder, omissions: omissions, folders: walk.folders.count
@@ -68,11 +61,32 @@ package struct ImageScan: Sendable {
         self.files = files
         self.omissions = omissions
         let folders = ClassFolders(files.map(\.path))
-        classes = folders.classes
+        classes =
+            split == .test && selection.hasSplits
+            ? ImageScan.numbered(folders.classes, asTrainingOf: walk) : folders.classes
         noteOnClasses = folders.note
         notes = selection.notes + (folders.note.map { [$0] } ?? [])
         hasSplits = selection.hasSplits
         identities = walk.identities
+    }
+
+    /// The files that are taken, relative to the folder that holds them all.
+    private static func files(of walk: FolderWalk, _ selection: SplitSelection) -> [File] {
+        let prefix = selection.base.bytes.isEmpty ? 0 : selection.base.bytes.count + 1
+        return walk.images.lazy.filter { selection.isTaken[$0.folder] }.map { image in
+            var file = image.file
+            if prefix > 0 { file.path = FilePath(bytes: Array(file.path.bytes.dropFirst(prefix))) }
+            return file
+        }
+    }
+
+    /// The classes of held-out images under the numbers that they are trained with. Of folders such as trainA and testA, which
+    /// share no name, each part has its own.
+    private static func numbered(_ classes: FileClasses?, asTrainingOf walk: FolderWalk) -> FileClasses? {
+        let training = ClassFolders(files(of: walk, SplitSelection(walk.folders, split: .train)).map(\.path)).classes
+        guard let classes, let training else { return classes }
+        let shares = FilePath.matches(classes.names, in: training.names).contains { $0 != nil }
+        return shares ? classes.numbered(as: training.names) : classes
     }
 
     /// Whether what is put in the folder at `path`, which need not be there yet, would be found by looking through the data

@@ -70,7 +70,7 @@ struct DataGridCommand: ParsableCommand {
         let choice = try GridChoice(
             of: source, class: wantedClass, first: first, count: count ?? (isPlane ? ModeCoverage.sampleCount : 64))
         let wanted = choice.indices.count
-        let (samples, faults) = try read(choice.indices, of: source, keepsPlaces: choice.columns != nil)
+        let (samples, faults) = try read(choice.indices, of: source, keepsPlaces: !choice.columns.isEmpty)
         let count = wanted - faults.count
         guard count > 0 else {
             throw DatasetError(
@@ -83,7 +83,8 @@ struct DataGridCommand: ParsableCommand {
             let picture = SampleGrid.image(
                 samples, count: samples.count / source.shape.elementCount, height: height, width: width,
                 channels: channels,
-                label: source.name + choice.title, columns: choice.columns)
+                label: source.name + choice.title, columns: choice.columns.isEmpty ? nil : choice.columns.count,
+                headings: choice.columns)
             try SampleGrid.write(picture, to: target.path)
         case .vector:
             let mixture = source as? MixtureSource
@@ -93,7 +94,7 @@ struct DataGridCommand: ParsableCommand {
             try SampleGrid.write(picture, to: target.path)
         }
         print("\(count) samples of \(source.name)\(choice.title): \(target.path)")
-        if let columns = choice.columnNames { print("  columns: \(columns)") }
+        if !choice.columns.isEmpty { print("  columns: \(choice.columns.joined(separator: ", "))") }
         let scan = (source as? ImageFolderSource)?.scan
         for note in scan?.notes ?? [] { print("  note: \(note)") }
         for line in scan?.leftOut ?? [] { print("  left out: \(line)") }

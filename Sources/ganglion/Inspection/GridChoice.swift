@@ -4,11 +4,9 @@ import Runs
 /// Which samples of a data set a grid shows.
 struct GridChoice {
     private(set) var indices: [Int] = []
-    /// Samples in a row, where the rows mean something: a column for each class.
-    private(set) var columns: Int?
-    /// What the columns show, from the left; nil where they mean nothing.
-    private(set) var columnNames: String?
-    /// Behind the data set's name: ", cat".
+    /// What the columns of the grid show, from the left; empty where they mean nothing.
+    private(set) var columns: [String] = []
+    /// Behind the data set's name: ", class cat".
     private(set) var title = ""
 
     /// - Parameters:
@@ -35,7 +33,7 @@ struct GridChoice {
         let ofClass = (0..<source.count).lazy.filter { source.label($0) == number }
         try GridChoice.check(first, below: classes?.counts[number] ?? 0)
         indices = Array(ofClass.dropFirst(first).prefix(count))
-        title = ", \(classes?.names[number] ?? "")"
+        title = ", class \(classes?.names[number] ?? "")"
     }
 
     /// Rows with a sample of each class that has enough of them.
@@ -54,8 +52,7 @@ struct GridChoice {
             columns[label]?.append(index)
         }
         indices = (0..<rows).flatMap { row in shown.map { columns[$0]![row] } }
-        self.columns = shown.count
-        columnNames = shown.map { classes.names[$0] }.joined(separator: ", ")
+        self.columns = shown.map { classes.names[$0] }
         title = ", a column for each class"
     }
 

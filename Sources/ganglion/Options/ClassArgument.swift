@@ -21,7 +21,7 @@ enum ClassArgument {
             throw RunError(
                 .usage, at: place, "there is no class '\(text)'",
                 expected: (named ? "one of \(names), or " : "") + "a number from 0 to \(classes.count - 1)",
-                advice: NearestName.advice(text, among: classes.names))
+                advice: Int(text) == nil ? NearestName.advice(text, among: classes.names) : nil)
         }
         guard numbers.count == 1 else {
             throw RunError(

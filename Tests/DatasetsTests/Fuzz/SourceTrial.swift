@@ -5,6 +5,8 @@ enum SourceTrial {
     /// What is wrong with it; nil when every sample and every label can be read and is in range.
     static func complaint(of source: some SampleSource) -> String? {
         guard source.count > 0 else { return "has no samples" }
+        let classes = source.classes
+        if let classes, classes.counts.reduce(0, +) != source.count { return "has classes of other samples" }
         for index in 0..<source.count {
             do {
                 let sample = try source.sample(index)
@@ -14,7 +16,9 @@ enum SourceTrial {
             } catch {
                 guard error is DatasetError else { return "sample \(index): \(type(of: error)) \(error)" }
             }
-            if let label = source.label(index), label < 0 { return "label \(index) is \(label)" }
+            if let label = source.label(index), !(0..<(classes?.count ?? 0)).contains(label) {
+                return "label \(index) is \(label)"
+            }
         }
         return nil
     }

@@ -122,7 +122,8 @@ import Testing
             try sandbox.complete(
                 ["data", "grid", "--data", "images:\(photos.path)", "--out", sandbox.file("grid.png")] + arguments)
         }
-        #expect(try grid("--class", "dog").standardOutput.hasPrefix("7 samples of images in \(photos.path), dog: "))
+        #expect(
+            try grid("--class", "dog").standardOutput.hasPrefix("7 samples of images in \(photos.path), class dog: "))
         #expect(try grid("--class", "2", "--first", "5").standardOutput.hasPrefix("4 samples of"))
         let all = try grid("--class", "all", "--count", "20")
         #expect(all.standardOutput.hasPrefix("18 samples of") && all.standardOutput.contains("columns: cat, dog, owl"))
