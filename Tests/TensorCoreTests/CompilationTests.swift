@@ -16,33 +16,18 @@ import Testing
             return (graph, hidden, second, third)
         }
         let inputs = [count, 48 * 48].enumerated().map { index, count in
-            let memory = allocateFloats(count)
-            RandomStream(seed: 1, purpose: .latent, step: UInt64(index))
-                .fillNormal(UnsafeMutableBufferPointer(start: memory, count: count))
-            return memory
+            let vector = AlignedVector(count: count)
+            RandomStream(seed: 1, purpose: .latent, step: UInt64(index)).fillNormal(vector.mutableFloats)
+            return vector.array
         }
-        defer { for input in inputs { input.deallocate() } }
-        prepareComputeThread()
 
         func outputs(_ select: [Int], separate: Bool) -> [[Float]] {
             let (graph, first, second, third) = build()
             let values = [first, second, third]
-            let programs =
-                separate
-                ? graph.compile(
-                    values.enumerated().map { ProgramRequest(outputs: [($1, 0)], after: $0 == 0 ? [] : [0]) })
-                : values.map { graph.compile(outputs: [($0, 0)]) }
-            let carry = allocateFloats(programs.map(\.carryCount).max()!)
-            defer { carry.deallocate() }
-            let workspace = Workspace(for: programs)
-            return select.map { index in
-                let output = allocateFloats(values[index].shape.count)
-                defer { output.deallocate() }
-                inputs.withUnsafeBufferPointer {
-                    programs[index].run(inputs: $0, carry: carry, output: output, workspace: workspace)
-                }
-                return Array(UnsafeBufferPointer(start: output, count: values[index].shape.count))
-            }
+            guard separate else { return graph.evaluate(select.map { values[$0] }, inputs) }
+            let programs = graph.compile(
+                values.enumerated().map { ProgramRequest(outputs: [($1, 0)], after: $0 == 0 ? [] : [0]) })
+            return Program.evaluate(select.map { programs[$0] }, inputs).map { $0[0] }
         }
         let whole = outputs([0, 1, 2], separate: false)
         #expect(outputs([0, 1, 2], separate: true) == whole)

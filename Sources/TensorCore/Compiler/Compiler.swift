@@ -56,6 +56,8 @@ struct Segment {
     let read: Set<Int>
     /// Roots of its own that later programs read.
     var carried: Set<Int> = []
+    /// Elements that it reads of each input slot.
+    let inputCounts: [Int: Int]
 
     init(graph: Graph, request: ProgramRequest, earlier: [Segment]) {
         self.request = request
@@ -73,6 +75,10 @@ struct Segment {
             pending.append(contentsOf: graph.valueInputs(of: id))
         }
         self.read = read
+        inputCounts = needed.reduce(into: [:]) { counts, id in
+            guard case .input(let slot, let offset) = graph.nodes[id].operation else { return }
+            counts[slot] = max(counts[slot] ?? 0, offset + graph.nodes[id].shape.count)
+        }
         planner = FusionPlanner(
             graph: graph, needed: needed.sorted(), available: available,
             outputs: Set(request.outputs.map { graph.storage(of: $0.tensor.id).root }))

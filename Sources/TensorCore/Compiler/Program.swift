@@ -41,19 +41,26 @@ public final class Program: Sendable {
     let addressCount: Int
     /// Elements of carried memory that the program reads or writes.
     public let carryCount: Int
+    /// Where the outputs lie in the caller's output vector, in the order in which they were requested.
+    let outputs: [Range<Int>]
+    /// Elements that the program reads of each input slot.
+    let inputCounts: [Int: Int]
+
     /// Elements of the caller's output vector that the program writes.
     public let outputCount: Int
 
     init(
         instructions: [Instruction], scratchCount: Int, registerCount: Int, addressCount: Int, carryCount: Int,
-        outputCount: Int
+        outputs: [Range<Int>], inputCounts: [Int: Int]
     ) {
         self.instructions = instructions
         self.scratchCount = scratchCount
         self.registerCount = registerCount
         self.addressCount = addressCount
         self.carryCount = carryCount
-        self.outputCount = outputCount
+        self.outputs = outputs
+        outputCount = outputs.map(\.upperBound).max() ?? 0
+        self.inputCounts = inputCounts
     }
 
     /// Runs the program.

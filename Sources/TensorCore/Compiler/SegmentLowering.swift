@@ -202,7 +202,8 @@ struct SegmentLowering {
         return Program(
             instructions: instructions, scratchCount: scratchCount,
             registerCount: registers * ElementwiseLoop.blockElements, addressCount: addresses, carryCount: carryCount,
-            outputCount: segment.request.outputs.map { $0.offset + $0.tensor.shape.count }.max() ?? 0)
+            outputs: segment.request.outputs.map { $0.offset..<$0.offset + $0.tensor.shape.count },
+            inputCounts: segment.inputCounts)
     }
 
     private func instruction(for id: Int, scratch: Int) -> Instruction {
