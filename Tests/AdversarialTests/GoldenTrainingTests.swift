@@ -83,7 +83,7 @@ struct GoldenTraining {
     let seed: Int
     let batch: Int
     private let workspace: Workspace
-    private let carry: AlignedVector
+    private let saved: AlignedVector
     private let forwardOutput: AlignedVector
 
     private static let models: [String: ModelSettings] = [
@@ -104,7 +104,7 @@ struct GoldenTraining {
         programs = StepPrograms(recipe: recipe)
         state = try Self.initialState(recipe, programs.networks, seed: seed)
         workspace = Workspace(for: [programs.forward, programs.discriminator, programs.generator])
-        carry = AlignedVector(count: programs.forward.carryCount)
+        saved = AlignedVector(count: programs.forward.savedCount)
         forwardOutput = AlignedVector(count: programs.forward.outputCount)
         prepareComputeThread()
     }
@@ -181,7 +181,7 @@ struct GoldenTraining {
                             latents.baseAddress!, real.baseAddress!, g, d, d, masks.baseAddress ?? g, g, g, g,
                         ]
                         slots.withUnsafeBufferPointer {
-                            program.run(inputs: $0, carry: carry.pointer, output: output, workspace: workspace)
+                            program.run(inputs: $0, saved: saved.pointer, output: output, workspace: workspace)
                         }
                     }
                 }

@@ -7,7 +7,7 @@ import Testing
         let graph = Graph()
         let a = graph.input(slot: 0, shape: [5, 7])
         let b = graph.input(slot: 1, shape: [7, 3])
-        let program = graph.compile([a.matrixProduct(b).hyperbolicTangent()])
+        let program = graph.compile([a.matmul(b).tanh()])
         let inputs = [35, 21].map { count in (0..<count).map { Float($0 % 7) - 3 } }
         let plain = program.evaluate(inputs)
         let profile = InstructionProfile()
@@ -29,7 +29,7 @@ import Testing
         let weight = graph.input(slot: 2, shape: [16, 5])
         // 6×6, 3×3 without padding: 4×4 outputs, pooled to 2×2.
         let flat = image.convolved(with: filter).maxPooled(kernel: 2).reshaped(to: [2, 16])
-        _ = flat.matrixProduct(weight).sum().gradients(by: [image, filter, weight])
+        _ = flat.matmul(weight).sum().gradients(by: [image, filter, weight])
         let kernels = graph.productKernels
         let operations = Dictionary(grouping: kernels, by: \.floatingPointOperations).mapValues(\.count)
         let convolution = 2 * 2 * 16 * 27 * 4

@@ -80,7 +80,7 @@ public final class Inference {
             }
             let slots = [input.pointer, parameters.values, averages.values, labels.pointer]
             slots.withUnsafeBufferPointer {
-                program.run(inputs: $0, carry: output.pointer, output: output.pointer, workspace: workspace)
+                program.run(inputs: $0, saved: output.pointer, output: output.pointer, workspace: workspace)
             }
             outputs.append(contentsOf: output.floats[..<(filled * outputCount)])
             first += filled

@@ -50,7 +50,7 @@ public final class ShardEngine: Sendable {
         let real: AlignedVector
         let realLabels: AlignedVector
         let fakeLabels: AlignedVector
-        let carry: AlignedVector
+        let saved: AlignedVector
         let output: AlignedVector
 
         init(_ programs: StepPrograms, latentSize: Int) {
@@ -58,7 +58,7 @@ public final class ShardEngine: Sendable {
             real = AlignedVector(count: programs.sampleCount)
             realLabels = AlignedVector(count: programs.shardBatch)
             fakeLabels = AlignedVector(count: programs.shardBatch)
-            carry = AlignedVector(count: programs.forward.carryCount)
+            saved = AlignedVector(count: programs.forward.savedCount)
             output = AlignedVector(count: programs.forward.outputCount)
         }
     }
@@ -151,7 +151,7 @@ public final class ShardEngine: Sendable {
         _ profile: InstructionProfile?
     ) {
         program.run(
-            inputs: UnsafeBufferPointer(lane.inputs), carry: state.carry.pointer, output: output,
+            inputs: UnsafeBufferPointer(lane.inputs), saved: state.saved.pointer, output: output,
             workspace: lane.workspace,
             profile: profile)
     }

@@ -13,7 +13,7 @@ extension Program {
         Self.evaluate([self], inputs, workspace: workspace, profile: profile)[0]
     }
 
-    /// Runs programs of one compilation one after the other, with the same carried memory.
+    /// Runs programs of one compilation one after the other, with the same saved memory.
     ///
     /// - Returns: for each program its outputs in the order in which they were requested.
     public static func evaluate(
@@ -21,7 +21,7 @@ extension Program {
     ) -> [[[Float]]] {
         prepareComputeThread()
         let workspace = workspace ?? Workspace(for: programs)
-        let carry = AlignedVector(count: programs.map(\.carryCount).max() ?? 0)
+        let saved = AlignedVector(count: programs.map(\.savedCount).max() ?? 0)
         let memories = inputs.map { AlignedVector($0) }
         let slots = memories.map(\.pointer)
         return programs.map { program in
@@ -36,7 +36,7 @@ extension Program {
             withExtendedLifetime(memories) {
                 slots.withUnsafeBufferPointer {
                     program.run(
-                        inputs: $0, carry: carry.pointer, output: output.pointer, workspace: workspace,
+                        inputs: $0, saved: saved.pointer, output: output.pointer, workspace: workspace,
                         profile: profile)
                 }
             }

@@ -21,7 +21,7 @@ struct KernelBenchmark {
         let peaks = [512, 768, 1024].map { size in
             let graph = Graph()
             let a = graph.input(slot: 0, shape: [size, size])
-            _ = a.matrixProduct(graph.input(slot: 1, shape: [size, size]))
+            _ = a.matmul(graph.input(slot: 1, shape: [size, size]))
             return time(graph.productKernels[0], "sgemm")
         }
         report.peakGigaflops = peaks.compactMap(\.gigaflops).max()!
@@ -58,14 +58,14 @@ struct KernelBenchmark {
     private func time(_ kernel: ProductKernel, _ group: String) -> KernelTiming {
         let program = kernel.program()
         let workspace = Workspace(for: [program])
-        let carry = AlignedVector(count: program.carryCount)
+        let saved = AlignedVector(count: program.savedCount)
         let output = AlignedVector(count: program.outputCount)
         let operands = kernel.operandCounts.map(randomVector)
         defer { withExtendedLifetime(operands) {} }
         let bytes = (kernel.operandCounts.reduce(0, +) + kernel.resultCount) * MemoryLayout<Float>.stride
         return operands.map(\.pointer).withUnsafeBufferPointer { inputs in
             KernelTiming(group, kernel.label, operations: kernel.floatingPointOperations, bytes: bytes) {
-                program.run(inputs: inputs, carry: carry.pointer, output: output.pointer, workspace: workspace)
+                program.run(inputs: inputs, saved: saved.pointer, output: output.pointer, workspace: workspace)
             }
         }
     }
