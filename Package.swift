@@ -36,7 +36,8 @@ let package = Package(
             ]),
         .target(name: "FileFormats", dependencies: ["CImages", "CPNG", "CZlib", "CSodium"]),
         .target(name: "Datasets", dependencies: ["FileFormats", "TensorCore", "CKernels"]),
-        .target(name: "Messaging", dependencies: ["CZeroMQ"]),
+        .target(name: "CAcceptGuard"),
+        .target(name: "Messaging", dependencies: ["CZeroMQ", "CSodium", "CAcceptGuard"]),
         .target(name: "CAffinity"),
         .target(
             name: "Distributed",
@@ -77,7 +78,9 @@ let package = Package(
         .testTarget(
             name: "TensorCoreTests", dependencies: ["TensorCore", "FileFormats"],
             exclude: ["Golden"]),
-        .testTarget(name: "NeuralNetworksTests", dependencies: ["NeuralNetworks", "TensorCore", "FileFormats"]),
+        .testTarget(
+            name: "NeuralNetworksTests", dependencies: ["NeuralNetworks", "TensorCore", "FileFormats"],
+            exclude: ["Golden"]),
         .testTarget(
             name: "AdversarialTests",
             dependencies: ["Adversarial", "NeuralNetworks", "TensorCore", "FileFormats"],

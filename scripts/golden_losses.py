@@ -28,39 +28,10 @@ import torch
 from torch.nn import functional as F
 
 from golden_files import ROOT, save, symmetric
+from pytorch_losses import LOSSES, RELATIVISTIC, loss_functions, squared_gradient_norm
 
 GOLDEN = ROOT / "Tests/AdversarialTests/Golden"
 GAMMA = 0.5
-
-log_sigmoid = F.logsigmoid
-LOSSES = {  # name: (discriminator's of both outputs, generator's of the fakes')
-    "minimax": (lambda r, f: -(log_sigmoid(r).mean() + log_sigmoid(-f).mean()), lambda f: log_sigmoid(-f).mean()),
-    "non-saturating": (lambda r, f: -(log_sigmoid(r).mean() + log_sigmoid(-f).mean()) / 2,
-                       lambda f: -log_sigmoid(f).mean()),
-    "least-squares": (lambda r, f: (r - 1).square().mean() / 2 + f.square().mean() / 2,
-                      lambda f: (f - 1).square().mean() / 2),
-    "hinge": (lambda r, f: F.relu(1 - r).mean() + F.relu(1 + f).mean(), lambda f: -f.mean()),
-    "wasserstein": (lambda r, f: f.mean() - r.mean(), lambda f: -f.mean()),
-}
-RELATIVISTIC = {  # name: f
-    "non-saturating": lambda t: F.softplus(-t),
-    "least-squares": lambda t: (t - 1).square(),
-    "hinge": lambda t: F.relu(1 - t),
-}
-
-
-def loss_functions(name, relativistic):
-    """(discriminator's, generator's) of (real, fake) outputs."""
-    if relativistic:
-        f = RELATIVISTIC[name]
-        return lambda r, g: f(r - g).mean(), lambda r, g: f(g - r).mean()
-    return LOSSES[name][0], lambda r, g: LOSSES[name][1](g)
-
-
-def squared_gradient_norm(outputs, samples):
-    """½ E‖∇ₓD(x)‖²"""
-    gradient, = torch.autograd.grad(outputs.sum(), samples, create_graph=True)
-    return gradient.square().flatten(1).sum(1).mean() / 2
 
 
 def pairs(real, fake):

@@ -49,8 +49,8 @@ import torch
 
 import pytorch_layers as layers
 from golden_files import ROOT, relative, sampled, save, symmetric, uniform
-from golden_losses import loss_functions, squared_gradient_norm
-from pytorch_networks import DEFAULTS, image_size, networks as build
+from pytorch_losses import loss_functions, squared_gradient_norm
+from pytorch_networks import image_size, networks as build, resolved
 
 GOLDEN = ROOT / "Tests/AdversarialTests/Golden"
 STEPS, SHARDS, SHARD_BATCH, SAMPLED = 3, 2, 3, 128
@@ -76,7 +76,8 @@ TASKS = {
         "hinge", seed=77000),
     "resnet-relativistic": Task(
         {"architecture": "resnet", "resnet.block": "bottleneck", "resnet.blocks": 2, "resnet.groupWidth": 8,
-         "resnet.upsampling": "bilinear", "image.size": "16"} | WIDTHS,
+         "resnet.upsampling": "bilinear", "image.size": "16", "generator.norm": "none", "discriminator.norm": "none"}
+        | WIDTHS,
         "non-saturating", relativistic=True, r1=0.5, r2=0.5, seed=4000),
     "dcgan-conditional": Task(
         {"architecture": "dcgan", "dcgan.ends": "linear", "image.size": "32", "image.channels": 3, "classes": 4,
@@ -188,7 +189,7 @@ class Training:
         return self.take(np.float32(1.7) * symmetric(self.task.seed + 300 + 10 * step + shard, shape))
 
     def real(self, step, shard):
-        settings = DEFAULTS | self.task.settings
+        settings = resolved(self.task.settings)
         image = (settings["image.channels"], *image_size(settings["image.size"]))
         return self.take(symmetric(self.task.seed + 400 + 10 * step + shard, (SHARD_BATCH, *image)))
 
@@ -329,7 +330,7 @@ def make_steps(name):
         tensors |= {f"labels/{key}": value for key, value in exact.labels.items()}
     loss = {"kind": task.loss, "relativistic": task.relativistic, "r1": task.r1, "r2": task.r2}
     save(GOLDEN / f"{name}.safetensors", tensors, {
-        "settings": json.dumps(DEFAULTS | task.settings), "loss": json.dumps(loss), "adam": json.dumps(ADAM),
+        "settings": json.dumps(resolved(task.settings)), "loss": json.dumps(loss), "adam": json.dumps(ADAM),
         "steps": str(STEPS), "shards": str(SHARDS), "shardBatch": str(SHARD_BATCH), "seed": str(task.seed),
         "parameters": json.dumps(exact.values),
         "float32_error_largest": json.dumps(largest(runs))})

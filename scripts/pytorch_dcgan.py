@@ -40,9 +40,8 @@ class DCGANGenerator(Numbered):
             flat = channels[0] * height * width
             unflatten = nn.Unflatten(1, (channels[0], height, width))
             self.add(0, nn.Linear(conditions.input_size, flat, bias=bias))
-            if kind == "batch":
-                classes = conditions.norm_classes
-                self.add(1, layers.ConditionalBatchNorm1d(flat, classes) if classes else nn.BatchNorm1d(flat))
+            if kind == "batch" and not conditions.norm_classes:
+                self.add(1, nn.BatchNorm1d(flat))
                 self.add(2, nn.ReLU())
                 self.add(3, unflatten)
             else:

@@ -74,6 +74,8 @@ def projected(logits, embedding, labels, h):
 
 def base_of(height, width):
     """(L, height and width of the base image): the greatest 2^L that divides both and leaves 3 or more of each."""
+    if not all(16 <= side <= 256 for side in (height, width)):
+        raise ValueError(f"images of {width}x{height}: the families make sides of 16 to 256")
     level = 0
     while all(side % 2 ** (level + 1) == 0 and side >> (level + 1) >= 3 for side in (height, width)):
         level += 1

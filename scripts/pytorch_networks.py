@@ -60,15 +60,13 @@ class LeNetGenerator(nn.Module):
 
     def __init__(self, settings):
         super().__init__()
-        conditions = layers.ClassConditions(settings)
-        self.embedding = conditions.embedding
-        self.lin1 = nn.Linear(conditions.input_size, 64 * 7 * 7)
+        self.lin1 = nn.Linear(settings["generator.latentSize"], 64 * 7 * 7)
         self.ct1 = nn.ConvTranspose2d(64, 32, kernel_size=4, stride=2)
         self.ct2 = nn.ConvTranspose2d(32, 16, kernel_size=4, stride=2)
         self.conv = nn.Conv2d(16, 1, kernel_size=7)
 
     def forward(self, z, labels=None):
-        h = F.relu(self.lin1(layers.with_class(self.embedding, z, labels))).reshape(len(z), 64, 7, 7)
+        h = F.relu(self.lin1(z)).reshape(len(z), 64, 7, 7)
         h = F.relu(self.ct1(h))
         h = F.relu(self.ct2(h))
         return self.conv(h)
@@ -77,14 +75,13 @@ class LeNetGenerator(nn.Module):
 class LeNetDiscriminator(nn.Module):
     """LeNet with max-pooling, channel dropout (mask 0) after the second convolution, dropout (mask 1) after fc1."""
 
-    def __init__(self, settings, masks):
+    def __init__(self, masks):
         super().__init__()
         self.masks = masks
         self.conv1 = nn.Conv2d(1, 10, kernel_size=5)
         self.conv2 = nn.Conv2d(10, 20, kernel_size=5)
         self.fc1 = nn.Linear(320, 50)
         self.fc2 = nn.Linear(50, 1)
-        self.embedding = nn.Embedding(settings["classes"], 50) if settings["classes"] else None
 
     def forward(self, x, labels=None):
         h = F.relu(F.max_pool2d(self.conv1(x), 2))
@@ -95,13 +92,15 @@ class LeNetDiscriminator(nn.Module):
         h = F.relu(self.fc1(h))
         if self.training:
             h = self.masks.apply(h, keep=0.5)
-        return layers.projected(self.fc2(h), self.embedding, labels, h)
+        return self.fc2(h)
 
 
 def lenet(settings, masks):
     if (*settings["image"], settings["image.channels"]) != (28, 28, 1):
         raise ValueError("lenet takes gray images of 28x28")
-    return LeNetGenerator(settings), LeNetDiscriminator(settings, masks)
+    if settings["classes"]:
+        raise ValueError("lenet takes no classes")
+    return LeNetGenerator(settings), LeNetDiscriminator(masks)
 
 
 class PerceptronGenerator(nn.Sequential):
@@ -116,6 +115,8 @@ class PerceptronGenerator(nn.Sequential):
         super().__init__(*parts, nn.Linear(1024, math.prod(image)), nn.Tanh(), nn.Unflatten(1, image))
         self.count = len(self)
         self.embedding = conditions.embedding
+        if settings["generator.norm"] == "spectral":
+            layers.normalize_spectrally(self, embeddings=False)
 
     def forward(self, z, labels=None):
         h = layers.with_class(self.embedding, z, labels)
@@ -136,6 +137,8 @@ class PerceptronDiscriminator(nn.Sequential):
             nn.Linear(512, 256), nn.LeakyReLU(0.2), nn.Linear(256, 1))
         self.count = len(self)
         self.embedding = nn.Embedding(settings["classes"], 256) if settings["classes"] else None
+        if settings["discriminator.norm"] == "spectral":
+            layers.normalize_spectrally(self, embeddings=True)
 
     def forward(self, x, labels=None):
         h = x
@@ -153,9 +156,10 @@ FAMILIES = {  # name: (settings, Masks) -> (generator, discriminator)
 
 DEFAULTS = {
     "image.channels": 1, "classes": 0, "generator.latentSize": 100, "generator.width": 64, "discriminator.width": 64,
-    "generator.norm": "none", "discriminator.norm": "none", "generator.conditioning": "embedding", "dcgan.ends": "linear",
-    "resnet.block": "basic", "resnet.blocks": 1, "resnet.groupWidth": 16, "resnet.upsampling": "nearest",
+    "generator.conditioning": "embedding", "dcgan.ends": "convolutional", "resnet.block": "basic", "resnet.blocks": 1,
+    "resnet.groupWidth": 16, "resnet.upsampling": "nearest",
 }
+NORMS = {"dcgan": ("batch", "batch"), "resnet": ("batch", "spectral")}  # the generator's and the discriminator's by default
 CHOICES = {
     "architecture": FAMILIES, "generator.norm": layers.NORMS, "discriminator.norm": layers.NORMS,
     "generator.conditioning": ("embedding", "norm", "both"), "dcgan.ends": ("linear", "convolutional"),
@@ -169,14 +173,26 @@ def image_size(text):
     return int(height or width), int(width)
 
 
-def networks(settings, masks=None):
-    """(generator, discriminator) by settings, whose keys are a run's config.yaml's, and `classes`: 0 without labels."""
-    settings = DEFAULTS | settings
+def resolved(settings):
+    """The settings with what they do not say."""
+    norms = NORMS.get(settings["architecture"], ("none", "none"))
+    settings = DEFAULTS | {"generator.norm": norms[0], "discriminator.norm": norms[1]} | settings
     for key, choices in CHOICES.items():
         if settings[key] not in choices:
             raise ValueError(f"{key}: expected {', '.join(choices)}, got {settings[key]}")
+    return settings
+
+
+def networks(settings, masks=None):
+    """(generator, discriminator) by settings, whose keys are a run's config.yaml's, and `classes`: 0 without labels."""
+    settings = resolved(settings)
+    if "image.size" not in settings:
+        raise ValueError("image.size: expected 28 or 64x48, got nothing")
     settings["image"] = image_size(settings["image.size"])
-    return FAMILIES[settings["architecture"]](settings, masks or Masks())
+    pair = FAMILIES[settings["architecture"]](settings, masks or Masks())
+    for network in pair:
+        network.classes = settings["classes"]
+    return pair
 
 
 @dataclass(frozen=True)
@@ -195,13 +211,12 @@ class Preset:
 
 
 GRAY28 = {"image.size": "28", "image.channels": 1}
-BATCH_NORMS = {"generator.norm": "batch", "discriminator.norm": "batch"}
 PRESETS = {
     "lenet-28": Preset({"architecture": "lenet"} | GRAY28, 2e-3, (0.9, 0.999)),
     "mlp-28": Preset({"architecture": "perceptron"} | GRAY28, 2e-4, (0.5, 0.999)),
-    "dcgan-28": Preset({"architecture": "dcgan", "dcgan.ends": "linear"} | GRAY28 | BATCH_NORMS, 2e-4, (0.5, 0.999)),
+    "dcgan-28": Preset({"architecture": "dcgan", "dcgan.ends": "linear"} | GRAY28, 2e-4, (0.5, 0.999)),
     "dcgan-64": Preset(
-        {"architecture": "dcgan", "dcgan.ends": "convolutional", "image.size": "64", "image.channels": 3} | BATCH_NORMS,
+        {"architecture": "dcgan", "dcgan.ends": "convolutional", "image.size": "64", "image.channels": 3},
         2e-4, (0.5, 0.999)),
 }
 

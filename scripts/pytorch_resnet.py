@@ -181,12 +181,13 @@ class ResNetDiscriminator(nn.Module):
 
 def initialize(network):
     """Basic: Xavier's uniform, times √2 in the blocks' 3×3. Bottleneck: N(0, 1/√fanIn); in the blocks N(0, g·B^(−1/4)/√fanIn)
-    with g = √(2/1.04) and B blocks, and 0 for the last convolution of each. Biases 0, norms 1 and 0."""
+    with g = √(2/1.04) and B blocks, and 0 for the last convolution of each (N(0, 1/√fanIn) where it has a spectral norm, which
+    0 has not). Biases 0, norms 1 and 0."""
     scale = math.sqrt(2 / 1.04) * len(network.blocks) ** -0.25
 
     def deviation(name, module):
         last = name.split(".")[-1]
-        factor = {"conv1": scale, "conv2": scale, "conv3": 0}.get(last, 1)
+        factor = {"conv1": scale, "conv2": scale, "conv3": float(network.plan.norm == "spectral")}.get(last, 1)
         return factor / math.sqrt(layers.fan_in(module.weight))
 
     layers.initialize(network, deviation)

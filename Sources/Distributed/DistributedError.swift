@@ -4,8 +4,9 @@ import Adversarial
 public enum DistributedError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The coordinator would not have this worker.
     case refused(String)
-    /// Nothing has been heard of the coordinator for so many seconds.
-    case coordinatorLost(endpoint: String, seconds: Double)
+    /// Nothing has been heard of the coordinator for so many seconds; why not, and what to do.
+    case coordinatorLost(
+        endpoint: String, seconds: Double, finding: String = "start it, or check the address and the network")
     /// The coordinator was stopped before the run was finished.
     case coordinatorStopped(String)
     /// The worker could not be made ready, or a shard not be computed.
@@ -20,8 +21,8 @@ public enum DistributedError: Error, Hashable, Sendable, CustomStringConvertible
     public var description: String {
         switch self {
         case .refused(let reason): "the coordinator refused this worker: \(reason)"
-        case .coordinatorLost(let endpoint, let seconds):
-            "\(endpoint): nothing heard of the coordinator for \(DistributedError.text(seconds)) s; start it, or check the address and the network"
+        case .coordinatorLost(let endpoint, let seconds, let finding):
+            "\(endpoint): nothing heard of the coordinator for \(DistributedError.text(seconds)) s; \(finding)"
         case .coordinatorStopped(let reason): "the coordinator stopped: \(reason)"
         case .computation(let reason): reason
         case .notFinite(let step, let shard, let value, let workers):

@@ -7,13 +7,13 @@ import Foundation
 package final class InProcessTrainer {
     private let source: any RoundSource
     private let computer: any ShardComputer
-    private let lanes: Int
+    private let computeThreads: Int
 
-    /// - Parameter lanes: shards that are computed at once, each by one thread.
-    package init(source: any RoundSource, computer: any ShardComputer, lanes: Int = 1) {
+    /// - Parameter computeThreads: shards that are computed at once, each by one thread.
+    package init(source: any RoundSource, computer: any ShardComputer, computeThreads: Int = 1) {
         self.source = source
         self.computer = computer
-        self.lanes = lanes
+        self.computeThreads = computeThreads
     }
 
     /// Runs rounds until the run is finished or `shouldStop`, asked before each, says so.
@@ -28,22 +28,22 @@ package final class InProcessTrainer {
             let generator = source.parameters(of: .generator)
             let discriminator = source.parameters(of: .discriminator)
             sums.reset(length: computer.contributionLength(of: round.kind))
-            let (computer, lanes, shards) = (self.computer, self.lanes, source.shards)
-            let work = { @Sendable (lane: Int) in
-                for shard in stride(from: lane, to: shards, by: lanes) {
+            let (computer, computeThreads, shards) = (self.computer, self.computeThreads, source.shards)
+            let work = { @Sendable (thread: Int) in
+                for shard in stride(from: thread, to: shards, by: computeThreads) {
                     sums.add(shard) { contribution in
                         try computer.compute(
                             round, shard: shard, generator: generator.floats, discriminator: discriminator.floats,
-                            lane: lane, into: contribution)
+                            computeThread: thread, into: contribution)
                     }
                 }
             }
-            if lanes == 1 {
+            if computeThreads == 1 {
                 work(0)
             } else {
-                DispatchQueue.concurrentPerform(iterations: lanes) { lane in
+                DispatchQueue.concurrentPerform(iterations: computeThreads) { thread in
                     ck_set_numeric_mode()
-                    work(lane)
+                    work(thread)
                 }
             }
             let sum = try sums.take()
@@ -81,8 +81,8 @@ private final class RoundSums: @unchecked Sendable {  // all state is behind the
         let result = Result { try compute(contribution.mutableFloats) }
         lock.withLock {
             if case .failure(let error) = result { self.error = error }
-            guard let climb = progress.insert(ReductionNode(shard: shard), chunk: 0) else { return }
-            sums.fold(contribution, shard: shard, climb: climb)
+            guard let levels = progress.insert(ReductionNode(shard: shard), chunk: 0) else { return }
+            sums.accumulate(contribution, shard: shard, levels: levels)
         }
     }
 

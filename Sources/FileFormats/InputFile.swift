@@ -54,6 +54,14 @@ package struct InputFile: ~Copyable {
         return filled
     }
 
+    /// The first bytes of the file at `path`, `count` where it has so many.
+    package static func beginning(of path: String, count: Int) throws -> [UInt8] {
+        let file = try InputFile(path)
+        return try [UInt8](unsafeUninitializedCapacity: min(count, file.size)) { buffer, filled in
+            filled = try file.read(into: UnsafeMutableRawBufferPointer(buffer))
+        }
+    }
+
     /// All bytes of the file at `path`, which has at most `limit`.
     ///
     /// - Throws: `FileFormatError` when it cannot be read or is larger.

@@ -51,6 +51,7 @@ package struct SafetensorsFile: Sendable, Hashable {
     /// Reads and checks a whole file. Nothing is allocated before the header agrees with the file's length.
     /// - Throws: `FileFormatError` that names the byte or the tensor that is wrong.
     package init(contentsOf path: String) throws {
+        try Self.checkKind(try InputFile.beginning(of: path, count: FileKind.beginningSize), path: path)
         let file = try InputFile(path)
         let length = try Self.headerLength(try file.bytes(min(8, file.size)), fileSize: file.size, path: path)
         let header = try SafetensorsHeader(json: try file.bytes(length), path: path)
@@ -64,6 +65,7 @@ package struct SafetensorsFile: Sendable, Hashable {
 
     /// Reads and checks a file that is already in memory; `path` is how errors call it.
     package init(bytes: [UInt8], path: String) throws {
+        try Self.checkKind(bytes.prefix(FileKind.beginningSize), path: path)
         let length = try Self.headerLength(Array(bytes.prefix(8)), fileSize: bytes.count, path: path)
         let header = try SafetensorsHeader(json: Array(bytes[8..<8 + length]), path: path)
         try header.checkExtents(dataSize: bytes.count - 8 - length, path: path)
@@ -80,16 +82,25 @@ package struct SafetensorsFile: Sendable, Hashable {
         }
     }
 
+    /// Says what a file is that is of another kind; what looks like a header, or like nothing that is known, is read.
+    private static func checkKind(_ beginning: some Collection<UInt8>, path: String) throws {
+        let bytes = Array(beginning)
+        guard bytes.count > 8, bytes[8] != UInt8(ascii: "{"), let kind = FileKind.name(of: bytes) else { return }
+        throw FileFormatError(.data, file: path, "is \(kind)", expected: "a checkpoint (a safetensors file)")
+    }
+
     private static func headerLength(_ prefix: [UInt8], fileSize: Int, path: String) throws -> Int {
         guard prefix.count == 8 else {
             throw FileFormatError(
-                .data, file: path, "is too short for a safetensors file; expected at least 8 bytes, got \(fileSize)")
+                .data, file: path, "is too short for a safetensors file", expected: "at least 8 bytes",
+                found: "\(fileSize)")
         }
         let length = prefix.reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
         guard length <= UInt64(maximumHeaderBytes) else {
             throw FileFormatError(
-                .data, file: path, byte: 0, "claims a header of \(length) bytes; expected at most \(maximumHeaderBytes)"
-            )
+                .data, file: path, byte: 0,
+                "is no safetensors file: its first 8 bytes claim a header of \(length) bytes",
+                expected: "at most \(maximumHeaderBytes)")
         }
         guard length <= UInt64(fileSize - 8) else {
             throw FileFormatError(

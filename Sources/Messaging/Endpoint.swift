@@ -1,3 +1,9 @@
+#if canImport(Glibc)
+    import Glibc
+#else
+    import Darwin
+#endif
+
 /// An address that a socket binds or connects to: `tcp://host:port`, `ipc://path` or `inproc://name`.
 public enum Endpoint: Hashable, Sendable, CustomStringConvertible {
     /// The host is a name, an IPv4 address, an IPv6 address without brackets, or `*` for every interface (bind only);
@@ -47,6 +53,7 @@ public enum Endpoint: Hashable, Sendable, CustomStringConvertible {
         } else if host.contains(":") {
             throw MessagingError("endpoint '\(text)': an IPv6 address stands in brackets, as in tcp://[::1]:5555")
         }
+        try checkNumbers(host, bracketed: rest.hasPrefix("["), in: text)
         guard !host.isEmpty, !host.contains(where: { $0.isWhitespace || $0 == "/" || $0 == ";" }) else {
             throw MessagingError("endpoint '\(text)': '\(host)' is no host; expected a name, an address or *")
         }
@@ -56,6 +63,25 @@ public enum Endpoint: Hashable, Sendable, CustomStringConvertible {
             throw MessagingError("endpoint '\(text)': port '\(portText)' is not one of 0 to 65535")
         }
         return .tcp(host: host, port: port)
+    }
+
+    /// What looks like an address in numbers must be one: as a name it would be looked up in vain.
+    private static func checkNumbers(_ host: String, bracketed: Bool, in text: String) throws {
+        // The interface of a link-local address may be another machine's.
+        let address = String(host.prefix { $0 != "%" })
+        if bracketed {
+            guard HostLookup.numeric(address)?.isIPv6 == true else {
+                throw MessagingError(
+                    "endpoint '\(text)': '\(host)' is no IPv6 address; expected one in the brackets, as in tcp://[::1]:5555"
+                )
+            }
+        } else if host.contains("."), host.utf8.allSatisfy({ (48...57).contains($0) || $0 == 46 }) {
+            guard HostLookup.numeric(host) != nil else {
+                throw MessagingError(
+                    "endpoint '\(text)': '\(host)' is no IPv4 address; expected four numbers up to 255, as in"
+                        + " tcp://127.0.0.1:5555")
+            }
+        }
     }
 
     private static func checkPath(_ path: String, in text: String) throws {
@@ -86,9 +112,28 @@ public enum Endpoint: Hashable, Sendable, CustomStringConvertible {
         switch self {
         case .ipc, .inproc: return true
         case .tcp(let host, _):
-            if host == "localhost" || host == "::1" { return true }
-            let parts = host.split(separator: ".", omittingEmptySubsequences: false)
-            return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
+            return Endpoint.isLoopbackName(host) || HostLookup.numeric(host)?.isLoopback == true
+        }
+    }
+
+    /// Names that stand for this machine alone (RFC 6761), and Debian's for ::1.
+    static func isLoopbackName(_ host: String) -> Bool {
+        ["localhost", "ip6-localhost", "ip6-loopback"].contains(host.lowercased())
+    }
+
+    /// The same port at an address.
+    func withNumbers(_ address: HostAddress) -> Endpoint {
+        guard case .tcp(_, let port) = self else { return self }
+        return .tcp(host: address.description, port: port)
+    }
+
+    /// With the first address that its host stands for: what libzmq is given.
+    func inNumbers() throws -> Endpoint {
+        guard case .tcp(let host, _) = self else { return self }
+        do {
+            return withNumbers(try HostLookup.addresses(of: host)[0])
+        } catch {
+            throw MessagingError("cannot connect to \(self): '\(host)' has no address (\(error))", code: EADDRNOTAVAIL)
         }
     }
 

@@ -45,9 +45,12 @@ package struct SocketHandle: ~Copyable {
 
     deinit {
         // Closing ends a monitor too, but on a thread of libzmq's, and its reader may be gone by then.
-        zmq_socket_monitor(pointer, nil, 0)
+        stopMonitoring()
         zmq_close(pointer)
     }
+
+    /// Sends no more to a monitor: its reader may go.
+    func stopMonitoring() { zmq_socket_monitor(pointer, nil, 0) }
 
     func set(_ option: Int32, _ value: Int) throws {
         var value = Int32(clamping: value)
@@ -62,60 +65,17 @@ package struct SocketHandle: ~Copyable {
         guard result == 0 else { throw MessagingError.last("cannot set up a ZeroMQ socket") }
     }
 
-    /// Binds, and says where: for port 0 the port that was free.
-    ///
-    /// - Throws: `MessagingError` where the address is in use, is not of this machine, or may not be bound.
-    func bind(_ endpoint: Endpoint) throws -> Endpoint {
-        let address: String
-        if case .tcp(let host, 0) = endpoint {
-            address = "tcp://\(host.contains(":") ? "[\(host)]" : host):*"
-        } else {
-            address = endpoint.description
-        }
-        guard zmq_bind(pointer, address) == 0 else {
-            switch zmq_errno() {
-            case EADDRINUSE:
-                throw MessagingError(
-                    "\(endpoint) is in use; stop what listens there or choose another address", code: EADDRINUSE)
-            case EADDRNOTAVAIL, ENODEV:
-                throw MessagingError(
-                    "\(endpoint): this machine has no such address; bind one of its own, or *", code: zmq_errno())
-            default: throw MessagingError.last("cannot bind \(endpoint)")
-            }
-        }
-        guard case .tcp(let host, 0) = endpoint else { return endpoint }
-        let text = try lastEndpoint()
-        guard case .tcp(_, let port) = try Endpoint(text) else {
-            throw MessagingError("cannot tell where \(endpoint) is bound: \(text)")
-        }
-        return .tcp(host: host, port: port)
-    }
-
-    /// Where it was bound last, in libzmq's words: what `unbind` and `rebind` take.
-    func lastEndpoint() throws -> String {
-        var bound = [CChar](repeating: 0, count: 256)
-        var length = bound.count
-        guard zmq_getsockopt(pointer, ZMQ_LAST_ENDPOINT, &bound, &length) == 0 else {
-            throw MessagingError.last("cannot tell where a socket is bound")
-        }
-        return String(decoding: bound.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }
-
-    /// Stops listening at an address; connections stay.
-    func unbind(_ address: String) { zmq_unbind(pointer, address) }
-
-    /// Listens again; whether it could.
-    func rebind(_ address: String) -> Bool { zmq_bind(pointer, address) == 0 }
-
     /// - Throws: `MessagingError` where the host has no address or the context is full.
     func connect(_ endpoint: Endpoint) throws {
         try endpoint.requireConnectable()
+        let endpoint = try endpoint.inNumbers()
         guard zmq_connect(pointer, endpoint.description) == 0 else {
             throw MessagingError.last("cannot connect to \(endpoint)")
         }
     }
 
     func disconnect(_ endpoint: Endpoint) {
+        guard let endpoint = try? endpoint.inNumbers() else { return }
         zmq_disconnect(pointer, endpoint.description)
     }
 

@@ -13,8 +13,13 @@ package struct CoordinatorAddress: Hashable, Sendable {
     package var keyFile: String?
     /// The coordinator's public key.
     package var publicKey: String?
+    /// The command that goes on with the run.
+    package var command: RunCommand
 
-    package init(endpoint: String, keyFile: String? = nil, publicKey: String? = nil) {
+    package init(
+        endpoint: String, keyFile: String? = nil, publicKey: String? = nil, command: RunCommand = .train
+    ) {
+        self.command = command
         process = .current
         self.endpoint = endpoint
         self.keyFile = keyFile
@@ -31,6 +36,7 @@ extension RunDirectory {
         var lines = address.process.lines + [("endpoint", address.endpoint)]
         if let keyFile = address.keyFile { lines.append(("key-file", keyFile)) }
         if let publicKey = address.publicKey { lines.append(("public-key", publicKey)) }
+        lines.append(("command", address.command.text))
         try Self.rethrowing { try AtomicFile.write(Array(MarkFile.text(lines).utf8), to: addressPath) }
     }
 
@@ -42,6 +48,7 @@ extension RunDirectory {
         var address = CoordinatorAddress(
             endpoint: endpoint, keyFile: fields["key-file"], publicKey: fields["public-key"])
         address.process = process
+        if let command = fields["command"] { address.command = RunCommand(text: command) }
         return address
     }
 

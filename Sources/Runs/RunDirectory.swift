@@ -111,10 +111,10 @@ package struct RunDirectory: Sendable {
     /// - Throws: `RunError` (missing) if there is no run.
     package static func open(at path: String) throws -> RunDirectory {
         let directory = RunDirectory(path: path, lock: nil)
-        guard FileManager.default.fileExists(atPath: path) else {
+        guard try rethrowing({ try PathKind.at(path) }) != nil else {
             throw RunError(.missing, at: path, "there is no such run directory")
         }
-        guard FileManager.default.fileExists(atPath: directory.configurationPath) else {
+        guard try rethrowing({ try PathKind.at(directory.configurationPath) }) != nil else {
             throw RunError(
                 .missing, at: path, "is no run directory", expected: "a folder with config.yaml",
                 advice: "give the folder that 'ganglion train --run' made")

@@ -2,6 +2,7 @@ import ArgumentParser
 import FileFormats
 import Foundation
 import Identity
+import Messaging
 import Runs
 
 /// The command line.
@@ -42,6 +43,7 @@ struct Ganglion: ParsableCommand {
         signal(SIGPIPE, SIG_IGN)
         // Nor is a file that grows beyond 'ulimit -f': the write fails, and says so.
         signal(SIGXFSZ, SIG_IGN)
+        DescriptorLimit.raise()
         do {
             var command = try parseAsRoot(try PathFlags.resolved(Array(CommandLine.arguments.dropFirst())))
             try command.run()

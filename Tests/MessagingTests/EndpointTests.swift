@@ -19,6 +19,9 @@ struct EndpointTests {
         ("tcp://a:-1", "'-1'"), ("tcp://a:+1", "'+1'"), ("tcp://a", "no port"), ("tcp://:5", "is no host"),
         ("tcp://::1:5", "brackets"), ("tcp://a b:5", "is no host"), ("ipc://relative", "absolute path"),
         ("ipc:///a/", "no path of a file"), ("inproc://", "missing"), ("tcp://a:", "''"),
+        ("tcp://[::g]:5", "is no IPv6 address"), ("tcp://[node]:5", "is no IPv6 address"),
+        ("tcp://[1.2.3.4]:5", "is no IPv6 address"), ("tcp://1.2.3.400:5", "is no IPv4 address"),
+        ("tcp://1.2.3.4.5:5", "is no IPv4 address"),
     ])
     func malformed(text: String, part: String) {
         let error = #expect(throws: MessagingError.self) { try Endpoint(text) }
@@ -35,10 +38,16 @@ struct EndpointTests {
     }
 
     @Test func whoCanReachIt() throws {
-        for text in ["tcp://127.0.0.1:1", "tcp://127.9.9.9:1", "tcp://localhost:1", "tcp://[::1]:1", "ipc:///a/b"] {
+        for text in [
+            "tcp://127.0.0.1:1", "tcp://127.9.9.9:1", "tcp://localhost:1", "tcp://[::1]:1", "ipc:///a/b",
+            "tcp://ip6-localhost:1", "tcp://[::ffff:127.0.0.1]:1",
+        ] {
             #expect(try Endpoint(text).isLocal)
         }
-        for text in ["tcp://*:1", "tcp://0.0.0.0:1", "tcp://10.0.0.1:1", "tcp://127.example.org:1"] {
+        for text in [
+            "tcp://*:1", "tcp://0.0.0.0:1", "tcp://[::]:1", "tcp://localhost.example.org:1", "tcp://10.0.0.1:1",
+            "tcp://127.example.org:1",
+        ] {
             #expect(try !Endpoint(text).isLocal)
         }
     }

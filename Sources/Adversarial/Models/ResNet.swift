@@ -37,7 +37,7 @@ enum Upsampling: String, Sendable {
     func callAsFunction(_ x: Tensor) -> Tensor {
         switch self {
         case .nearest: x.upsampledNearest(scale: 2)
-        case .bilinear: x.upsampledNearest(scale: 2)
+        case .bilinear: x.upsampledBilinear(scale: 2)
         }
     }
 }

@@ -48,8 +48,10 @@ package struct DatasetDownload {
             do {
                 try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
             } catch {
+                let isForbidden = (error as? CocoaError)?.code == .fileWriteNoPermission
                 throw FileFormatError(
-                    .cannotWrite, file: folder, "the folder cannot be made", advice: "choose another folder")
+                    isForbidden ? .permission : .cannotWrite, file: folder, "the folder cannot be made",
+                    advice: "choose another folder")
             }
             for file in files { try fetch(file, progress: progress) }
         }

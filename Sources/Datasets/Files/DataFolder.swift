@@ -14,14 +14,13 @@ struct DataFolder {
 
     /// Throws a `FileFormatError` unless the folder is there.
     func check() throws {
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+        guard let kind = try PathKind.at(path) else {
             let isText = !path.contains("\u{FFFD}")
             throw FileFormatError(
                 .missing, file: path, isText ? "there is no such folder" : "the name of the folder is not UTF-8",
                 advice: isText ? advice : "rename it")
         }
-        guard isFolder.boolValue else { throw isFile() }
+        guard kind == .folder else { throw isFile() }
     }
 
     /// For a file in the folder's place: what it is, and how a folder comes of it.

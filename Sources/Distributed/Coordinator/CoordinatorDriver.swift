@@ -10,6 +10,8 @@ import Messaging
 package final class CoordinatorDriver {
     /// Where workers connect: the endpoint asked for, with the port that was free where that was 0.
     package let endpoint: Endpoint
+    /// What the endpoint's host stands for; nothing for a local socket.
+    package var addresses: [HostAddress] { routerListener.addresses }
     package private(set) var statistics = CoordinatorStatistics()
 
     private let source: any RoundSource
@@ -89,7 +91,7 @@ package final class CoordinatorDriver {
             },
             minWorkers: options.minWorkers, heartbeatInterval: .seconds(options.heartbeatSeconds),
             workerTimeout: .seconds(options.workerTimeoutSeconds), leaseTime: .seconds(options.leaseSeconds),
-            rejectionLimit: options.rejectionLimit, verifiedShare: options.verifiedShare, seed: options.seed,
+            rejectionLimit: options.rejectionLimit, verificationShare: options.verificationShare, seed: options.seed,
             steps: options.steps, leavePatience: .seconds(max(1, 1.5 * options.heartbeatSeconds)))
         machine = CoordinatorMachine(settings: settings, now: MonotonicClock.now)
     }
@@ -184,21 +186,21 @@ package final class CoordinatorDriver {
         case .prepareReduction(let length):
             tree.reset(length: length)
             answers.removeAll()
-        case .reduce(let node, let chunk, let climb):
+        case .reduce(let node, let chunk, let levels):
             let start = MonotonicClock.now
             let range = layout(tree.length).range(of: chunk)
-            tree.insert(payload!, node: node, range: range, climb: climb)
+            tree.insert(payload!, node: node, range: range, levels: levels)
             statistics.reducing += MonotonicClock.now - start
         case .keep(let lease, let chunk):
             answers.keep(payload!, lease: lease, chunk: chunk, layout: layout(tree.length))
-        case .compare(let round, let shard, let first, let second):
-            let (accepted, wrong) = try answers.compare(first, second, length: tree.length) {
-                try source.judge(round, shard: shard, into: $0)
+        case .verify(let round, let shard, let first, let second):
+            let (accepted, wrong) = try answers.verify(first, second, length: tree.length) {
+                try source.recompute(round, shard: shard, into: $0)
             }
-            handle(.compared(round: round.number, shard: shard, accepted: accepted, wrong: wrong))
-        case .reduceKept(let lease, let node, let chunk, let climb):
+            handle(.verified(round: round.number, shard: shard, accepted: accepted, wrong: wrong))
+        case .reduceKept(let lease, let node, let chunk, let levels):
             let range = layout(tree.length).range(of: chunk)
-            tree.insert(answers.bytes(lease: lease, range: range), node: node, range: range, climb: climb)
+            tree.insert(answers.bytes(lease: lease, range: range), node: node, range: range, levels: levels)
         case .cutOff(let peer): gate.cutOff(peer)
         case .complete(let round):
             let start = MonotonicClock.now
@@ -249,8 +251,10 @@ package final class CoordinatorDriver {
             publisherListener.lookAfter(publisher.handle, now: now),
         ]
         guard changes.contains(.paused) else { return }
+        routerListener.rest(router.handle, now: now)
+        publisherListener.rest(publisher.handle, now: now)
         source.event(
-            "warning: no connection can be accepted, for want of file descriptors ('ulimit -n'): none is for a second")
+            "warning: connections are refused, for want of file descriptors ('ulimit -n'); those that are inside go on")
     }
 
     private func lookAfterLocalSockets() {
@@ -340,7 +344,7 @@ package final class CoordinatorDriver {
 
     /// Tells the workers that the coordinator ends by an error.
     private func sayGoodbye(after error: any Error) {
-        for peer in Set(machine.members.keys).union(machine.watchers) {
+        for peer in Set(machine.members.all).union(machine.watchers) {
             let message = CoordinatorMessage.goodbye(reason: "it ended by an error: \(error)", finished: false)
             guard let frame = try? MessageCodec.encode(message, incarnation: incarnation) else { return }
             _ = try? router.send(to: peer, header: frame)

@@ -24,8 +24,8 @@ package struct CoordinatorOptions: Sendable {
     package var leaseSeconds = 10.0
     /// So many messages that are nonsense, and a peer is cut off.
     package var rejectionLimit = 16
-    /// The share of the shards that two workers compute, to be compared; the seed decides which.
-    package var verifiedShare = 0.0
+    /// The share of the shards that two workers compute, for verification; the seed decides which.
+    package var verificationShare = 0.0
     package var seed: UInt64 = 0
     /// Steps of the whole run, for whoever watches.
     package var steps: UInt64 = 0

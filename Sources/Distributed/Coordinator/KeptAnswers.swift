@@ -1,6 +1,6 @@
 import Foundation
 
-/// Answers of workers to the same shard, kept whole until it is known which is right.
+/// Workers' answers for verified shards, kept whole until two of them have been compared.
 package struct KeptAnswers {
     private let pool = VectorPool()
     /// By lease; 0 is the coordinator's own.
@@ -18,16 +18,16 @@ package struct KeptAnswers {
             .copyMemory(from: bytes.baseAddress!, byteCount: bytes.count)
     }
 
-    /// Compares two complete answers bit for bit; where they differ, `judge` computes what is right.
+    /// Compares two complete answers bit for bit; if they differ, `recompute` gives the correct one.
     ///
-    /// - Returns: the answer to take, 0 for the judge's, and the leases whose answers are wrong.
-    package mutating func compare(
-        _ first: UInt64, _ second: UInt64, length: Int, judge: (UnsafeMutableBufferPointer<Float>) throws -> Void
+    /// - Returns: the lease whose answer is correct (0: the recomputed one), and the leases whose answers are wrong.
+    package mutating func verify(
+        _ first: UInt64, _ second: UInt64, length: Int, recompute: (UnsafeMutableBufferPointer<Float>) throws -> Void
     ) rethrows -> (accepted: UInt64, wrong: [UInt64]) {
         let all = 0..<length
         if bytes(lease: first, range: all).isSame(as: bytes(lease: second, range: all)) { return (first, []) }
         let own = pool.take(count: length)
-        try judge(own.mutableFloats)
+        try recompute(own.mutableFloats)
         vectors[0] = own
         let right = bytes(lease: 0, range: all)
         return (0, [first, second].filter { !bytes(lease: $0, range: all).isSame(as: right) })

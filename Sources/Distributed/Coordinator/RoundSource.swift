@@ -18,9 +18,9 @@ package protocol RoundSource: AnyObject {
     /// has not reached.
     func parameters(of network: Network) -> PublishedParameters
 
-    /// Computes a shard's contribution to the round in flight, to judge between workers that differ
+    /// Recomputes a shard's contribution to the round in flight, because two workers' results differ
     /// [contributionLength(of: round.kind)].
-    func judge(_ round: Round, shard: Int, into contribution: UnsafeMutableBufferPointer<Float>) throws
+    func recompute(_ round: Round, shard: Int, into contribution: UnsafeMutableBufferPointer<Float>) throws
 
     /// Compares what a worker read with what the run knows of its files, and remembers what is new.
     ///
@@ -59,8 +59,8 @@ extension RoundSource {
     /// For a source whose `complete` leaves nothing for later.
     package func settle(_ network: Network, before end: Int) {}
 
-    /// A source that does not compute shards ends the run where workers differ: nobody could tell who is right.
-    package func judge(_ round: Round, shard: Int, into contribution: UnsafeMutableBufferPointer<Float>) throws {
+    /// A source that cannot compute shards ends the run if two workers differ: nothing tells which one is correct.
+    package func recompute(_ round: Round, shard: Int, into contribution: UnsafeMutableBufferPointer<Float>) throws {
         throw DistributedError.computation(
             "step \(round.step + 1): two workers differ in shard \(shard), and this coordinator computes none itself")
     }

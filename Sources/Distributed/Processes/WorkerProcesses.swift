@@ -1,6 +1,6 @@
 import Foundation
 
-/// Worker processes on this machine: started together, started anew when they die, ended together.
+/// Worker processes on this machine: started together, restarted when they die, ended together.
 ///
 /// All hold the lifeline of this process, so none of them outlives it.
 package final class WorkerProcesses: @unchecked Sendable {  // all state is behind the condition's lock
@@ -10,12 +10,12 @@ package final class WorkerProcesses: @unchecked Sendable {  // all state is behi
         package var arguments: @Sendable (_ worker: Int) -> [String]
         package var environment: [String: String]
         package var count: Int
-        /// A worker that dies young so many times in a row is started anew; one more time, and it is given up. How often one
-        /// that had worked for a while is killed does not matter.
+        /// Restarts after consecutive early exits; the next early exit is final. A worker that is killed later is always
+        /// restarted.
         package var restarts = 5
-        /// Until what age a worker's death counts as young, seconds.
-        package var youth = 2.0
-        /// The pause before a restart, doubled with each further young death in a row, seconds.
+        /// An exit before this age is early, seconds.
+        package var earlyExitAge = 2.0
+        /// The pause before a restart, doubled with each consecutive early exit, seconds.
         package var pause = 0.2
 
         package init(
@@ -32,8 +32,8 @@ package final class WorkerProcesses: @unchecked Sendable {  // all state is behi
     private struct Slot {
         var process: ChildProcess?
         var startedAt = MonotonicClock.now
-        /// Deaths soon after the start, one after another.
-        var youngDeaths = 0
+        /// Consecutive early exits.
+        var earlyExits = 0
         var restartAt: Nanoseconds?
     }
 
@@ -138,7 +138,7 @@ package final class WorkerProcesses: @unchecked Sendable {  // all state is behi
             let lines: [String]? = condition.withLock {
                 _ = condition.wait(until: Date(timeIntervalSinceNow: 0.05))
                 guard !isEnding, !hasEnded else { return nil }
-                return slots.indices.compactMap { lookAfter($0) }
+                return slots.indices.compactMap { poll($0) }
             }
             guard let lines else { return }
             for line in lines { report(line) }
@@ -154,20 +154,22 @@ package final class WorkerProcesses: @unchecked Sendable {  // all state is behi
         return "all worker processes died, the last one with \(lastExit), and were started again in vain"
     }
 
-    /// Starts a worker anew where it has died; what there is to say about it.
-    private func lookAfter(_ worker: Int) -> String? {
+    /// Restarts a worker that has exited.
+    ///
+    /// - Returns: what to report.
+    private func poll(_ worker: Int) -> String? {
         let now = MonotonicClock.now
         if let exit = slots[worker].process?.poll() {
             slots[worker].process = nil
             guard !exit.isSuccess else { return nil }
             lastExit = exit
-            let isYoung = now < slots[worker].startedAt + .seconds(options.youth)
-            if !isYoung { slots[worker].youngDeaths = 0 }
-            guard slots[worker].youngDeaths < options.restarts else {
+            let isEarly = now < slots[worker].startedAt + .seconds(options.earlyExitAge)
+            if !isEarly { slots[worker].earlyExits = 0 }
+            guard slots[worker].earlyExits < options.restarts else {
                 return "worker process \(worker) died again (\(exit)); it is not started any more"
             }
-            let pause = options.pause * Double(1 << slots[worker].youngDeaths)
-            if isYoung { slots[worker].youngDeaths += 1 }
+            let pause = options.pause * Double(1 << slots[worker].earlyExits)
+            if isEarly { slots[worker].earlyExits += 1 }
             slots[worker].restartAt = now + .seconds(pause)
             return "worker process \(worker) died (\(exit)); it is started again"
         }

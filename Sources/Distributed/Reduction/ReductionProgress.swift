@@ -30,22 +30,22 @@ package struct ReductionProgress: Hashable, Sendable {
 
     /// Takes a node's chunk in, and completes what it completes, up to `limit`.
     ///
-    /// - Returns: how many levels the sum climbs from `node` (a level with a sibling is an addition, one without
+    /// - Returns: how many levels the sum moves up from `node` (with a sibling it is added, without one it
     ///   passes through), or nil for a duplicate.
     package mutating func insert(_ node: ReductionNode, chunk: Int, limit: ReductionNode? = nil) -> Int? {
         guard !isCovered(node, chunk: chunk) else { return nil }
         let top = limit?.level ?? shape.height
         var current = node
-        var climb = 0
+        var levels = 0
         mark(current, chunk)
         while current.level < top {
             if let sibling = shape.sibling(of: current), !isMarked(sibling, chunk) { break }
             current = current.parent
-            climb += 1
+            levels += 1
             mark(current, chunk)
         }
         if current.level == shape.height { completeChunks += 1 }
-        return climb
+        return levels
     }
 
     /// Whether the node, or one above it, is complete.

@@ -26,20 +26,20 @@ package final class ReductionTree {
         UnsafeBufferPointer(start: slot(0), count: length)
     }
 
-    /// Takes in the sum of a node over the floats of one chunk, and climbs so many levels with it.
+    /// Adds the sum of a node over the floats of one chunk, and carries it `levels` levels up.
     ///
     /// - Parameters:
     ///   - bytes: float32 values, at any alignment, as many as `range` has.
     ///   - range: where in the vector they belong.
-    ///   - climb: the answer of `ReductionProgress.insert`.
-    package func insert(_ bytes: UnsafeRawBufferPointer, node: ReductionNode, range: Range<Int>, climb: Int) {
+    ///   - levels: what `ReductionProgress.insert` returned.
+    package func insert(_ bytes: UnsafeRawBufferPointer, node: ReductionNode, range: Range<Int>, levels: Int) {
         precondition(bytes.count == range.count * MemoryLayout<Float>.stride, "a chunk fills its range")
         let count = range.count
         var current = node
         // Where the sum of `current` lies: in the frame until it is added or has to be kept.
         var source = alignedFloats(bytes)
         if source == nil { source = keep(bytes, of: node, range: range) }
-        for _ in 0..<climb {
+        for _ in 0..<levels {
             if let sibling = shape.sibling(of: current) {
                 let left = slot(min(current.firstShard, sibling.firstShard)) + range.lowerBound
                 let other = slot(sibling.firstShard) + range.lowerBound

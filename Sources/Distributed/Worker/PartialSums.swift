@@ -10,11 +10,11 @@ package struct PartialSums {
 
     package init(shape: ReductionShape) { self.shape = shape }
 
-    /// Keeps a shard's contribution, and climbs so many levels with it: every sibling on the way is here already.
-    package mutating func fold(_ contribution: PooledVector, shard: Int, climb: Int) {
+    /// Adds a shard's contribution, and carries the sum `levels` levels up: every sibling on the way is already here.
+    package mutating func accumulate(_ contribution: PooledVector, shard: Int, levels: Int) {
         var node = ReductionNode(shard: shard)
         var sum = contribution
-        for _ in 0..<climb {
+        for _ in 0..<levels {
             if let sibling = shape.sibling(of: node) {
                 let other = sums.removeValue(forKey: sibling.firstShard)!
                 let (left, right) = node.isLeftChild ? (sum, other) : (other, sum)

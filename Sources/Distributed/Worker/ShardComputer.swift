@@ -17,16 +17,16 @@ package protocol ShardComputer: AnyObject, Sendable {
 
     /// Computes one shard's contribution to a round: the same bits whoever computes it.
     ///
-    /// Called at the same time for different lanes. It throws a `ShardFileError` where a file is to blame: the shard is handed
+    /// Called at the same time on different compute threads. It throws a `ShardFileError` where a file is to blame: the shard is handed
     /// back then. Anything else that it throws ends the worker.
     /// - Parameters:
     ///   - generator: the generator's parameters of `round.generatorVersion`.
     ///   - discriminator: the discriminator's parameters of `round.discriminatorVersion`.
-    ///   - lane: which of the worker's compute threads calls, from 0.
+    ///   - computeThread: which of the worker's compute threads calls, from 0.
     ///   - contribution: is overwritten [contributionLength(of: round.kind)].
     func compute(
         _ round: Round, shard: Int, generator: UnsafeBufferPointer<Float>, discriminator: UnsafeBufferPointer<Float>,
-        lane: Int, into contribution: UnsafeMutableBufferPointer<Float>
+        computeThread: Int, into contribution: UnsafeMutableBufferPointer<Float>
     ) throws
 
     /// The files that a shard of a round has just been computed from; empty for data without a list of files.
@@ -42,4 +42,4 @@ extension ShardComputer {
 
 /// Builds networks and data from a run's configuration and its list of files, for so many compute threads. May take its time.
 package typealias ShardComputerFactory =
-    @Sendable (_ configuration: String, _ fileList: [UInt8]?, _ lanes: Int) throws -> any ShardComputer
+    @Sendable (_ configuration: String, _ fileList: [UInt8]?, _ computeThreads: Int) throws -> any ShardComputer

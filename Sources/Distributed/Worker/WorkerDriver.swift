@@ -36,9 +36,9 @@ package final class WorkerDriver {
     private let makeComputer: ShardComputerFactory
     private let log: @Sendable (String) -> Void
     private let stopRequest: StopRequest
-    private let dealer: DealerSocket
+    private var link: CoordinatorLink
     private let subscriber: SubscriberSocket
-    private let lanes: ComputeLanes
+    private let computeThreads: ComputeThreads
     private let usesChecksums: Bool
     private let contributions = VectorPool()
     private var machine: WorkerMachine
@@ -59,6 +59,27 @@ package final class WorkerDriver {
     private var queue: [WorkerEvent] = []
     private var effects: [WorkerEffect] = []
     private var outcome: WorkerOutcome?
+    /// Since when there is no connection; when it says what is tried in vain.
+    private var isolation = Isolation()
+
+    private struct Isolation {
+        static let patience: Nanoseconds = .seconds(3)
+        var began: Nanoseconds? = MonotonicClock.now
+        var isSaid = false
+
+        /// Whether it is to be said now: once for each time.
+        mutating func note(isConnected: Bool, now: Nanoseconds) -> Bool {
+            if isConnected {
+                (began, isSaid) = (nil, false)
+                return false
+            }
+            let start = began ?? now
+            began = start
+            guard !isSaid, now > start + Self.patience else { return false }
+            isSaid = true
+            return true
+        }
+    }
 
     /// Connects; a coordinator need not be there yet.
     ///
@@ -77,13 +98,13 @@ package final class WorkerDriver {
         control.sendHighWaterMark = 8
         control.security = options.security
         if case .ipc = options.endpoint { control.sendBuffer = SocketOptions.localSendBuffer }
-        dealer = try DealerSocket(context, identity: .random(), options: control)
-        try dealer.connect(options.endpoint)
+        link = try CoordinatorLink(
+            context, to: options.endpoint, identity: .random(), options: control, now: MonotonicClock.now)
         var broadcast = SocketOptions()
         broadcast.security = options.security
         subscriber = try SubscriberSocket(context, prefix: WireProtocol.prefix, options: broadcast)
         if case .tcp = options.endpoint { usesChecksums = true } else { usesChecksums = false }
-        lanes = ComputeLanes(count: options.threads, waker: stopRequest.waker)
+        computeThreads = ComputeThreads(count: options.threads, waker: stopRequest.waker)
         machine = WorkerMachine(
             settings: WorkerSettings(
                 endpoint: options.endpoint.description, build: options.build,
@@ -92,7 +113,7 @@ package final class WorkerDriver {
             now: MonotonicClock.now)
     }
 
-    deinit { lanes.stop() }
+    deinit { computeThreads.stop() }
 
     /// Works until the run is finished, the coordinator is gone, or somebody asks it to stop.
     ///
@@ -100,7 +121,7 @@ package final class WorkerDriver {
     package func run() throws -> WorkerOutcome {
         ck_set_numeric_mode()
         var poller = Poller()
-        let control = poller.add(dealer.handle)
+        let control = link.add(to: &poller)
         _ = poller.add(subscriber.handle)
         let wake = poller.add(stopRequest.waker)
         try handle(.tick)
@@ -112,7 +133,7 @@ package final class WorkerDriver {
             try poller.wait(milliseconds: Int((rest + 999_999) / 1_000_000))
             statistics.waiting += MonotonicClock.now - now
             if poller.isReadable(wake) { stopRequest.waker.clear() }
-            for result in lanes.takeResults() { try take(result) }
+            for result in computeThreads.takeResults() { try take(result) }
             while outcome == nil, try receive() {}
             while outcome == nil, stopRequest.takeNext() { try handle(.stop) }
             // Time last: what waited in the sockets while this process slept counts as heard.
@@ -140,12 +161,12 @@ package final class WorkerDriver {
         case .send(let message, let incarnation):
             // What cannot be sent now is found missing by a later heartbeat, hello or request.
             if case .request = message { try renewParameters() }
-            _ = try dealer.send(header: MessageCodec.encode(message, incarnation: incarnation))
+            _ = try link.send(header: MessageCodec.encode(message, incarnation: incarnation))
         case .subscribe(let announced): try subscribe(announced)
         case .prepare(let welcome):
             shape = ReductionShape(shards: welcome.shards)
             let list = welcome.fileList.map { Array(fileList.prefix($0.byteCount)) }
-            lanes.add(.prepare(welcome, fileList: list, makeComputer))
+            computeThreads.add(.prepare(welcome, fileList: list, makeComputer))
         case .beginFileList(let byteCount):
             fileList = [UInt8](repeating: 0, count: (byteCount + 3) / 4 * 4)
         case .storeFileList(let chunk):
@@ -159,15 +180,15 @@ package final class WorkerDriver {
         case .adopt(let network, let version): store.adopt(network, version: version)
         case .prefetch(let round, let shard): computer!.prefetch(round, shard: shard)
         case .compute(let lease, let round, let shard):
-            lanes.add(
+            computeThreads.add(
                 .compute(
-                    ComputeLanes.ComputeJob(
+                    ComputeThreads.ComputeJob(
                         lease: lease, round: round, shard: shard, computer: computer!,
                         generator: store.parameters(of: .generator, version: round.generatorVersion),
                         discriminator: store.parameters(of: .discriminator, version: round.discriminatorVersion),
                         contribution: contributions.take(count: computer!.contributionLength(of: round.kind)))))
-        case .fold(let lease, let shard, let climb):
-            sums[lease, default: PartialSums(shape: shape)].fold(contribution!, shard: shard, climb: climb)
+        case .accumulate(let lease, let shard, let levels):
+            sums[lease, default: PartialSums(shape: shape)].accumulate(contribution!, shard: shard, levels: levels)
             statistics.shards += 1
         case .contribute(let lease, let round, let node, let incarnation):
             outbox.append(
@@ -176,14 +197,14 @@ package final class WorkerDriver {
                     vector: sums[lease]!.take(node), readings: takeReadings(lease, node),
                     chunkLength: machine.chunkLength))
         case .abandon(let lease):
-            lanes.forget(lease: lease)
+            computeThreads.forget(lease: lease)
             sums[lease] = nil
             readings[lease] = nil
             outbox.removeAll { $0.lease == lease }
         case .report(let report): log(report.description)
         case .end(let outcome):
             self.outcome = outcome
-            lanes.stop()
+            computeThreads.stop()
         }
     }
 
@@ -200,7 +221,7 @@ package final class WorkerDriver {
     private func flush() throws {
         isBlocked = false
         while !outbox.isEmpty {
-            guard try outbox[0].send(on: dealer, checksums: usesChecksums) else {
+            guard try link.withDealer({ try outbox[0].send(on: $0, checksums: usesChecksums) }) else {
                 isBlocked = true
                 return
             }
@@ -214,7 +235,7 @@ package final class WorkerDriver {
     private func subscribe(_ announced: String) throws {
         // An endpoint that cannot be read leaves the worker without broadcasts: it asks for each version.
         guard let announced = try? Endpoint(announced) else { return }
-        let endpoint = options.endpoint.reachedPublisher(announced: announced)
+        let endpoint = link.publisher(announced: announced)
         guard endpoint != published else { return }
         if let published { subscriber.disconnect(published) }
         try subscriber.connect(endpoint)
@@ -225,11 +246,18 @@ package final class WorkerDriver {
     /// Connects anew where the coordinator, who gives a sign of life in each interval, is silent: libzmq gives a
     /// connection up for good when a bit of it was damaged on the way. What it swallowed, heartbeats find.
     private func renewControl() throws {
-        guard MonotonicClock.now > controlHeard + .seconds(2) + 2 * machine.heartbeatInterval else { return }
-        controlHeard = MonotonicClock.now
-        dealer.disconnect(options.endpoint)
-        try dealer.connect(options.endpoint)
+        let now = MonotonicClock.now
+        try link.lookAfter(now: now)
+        if isolation.note(isConnected: link.isEstablished, now: now) {
+            log("not connected to \(options.endpoint): \(link.finding())")
+        }
+        guard link.isEstablished, now > controlHeard + .seconds(2) + 2 * machine.heartbeatInterval else { return }
+        controlHeard = now
+        try link.renew(now: now)
     }
+
+    /// What keeps it from the coordinator, and what to do, as the rest of a sentence.
+    package func finding() -> String { link.finding() }
 
     /// The same where parameters have to be asked for because they have stopped coming by themselves.
     private func renewParameters() throws {
@@ -239,7 +267,7 @@ package final class WorkerDriver {
         try subscriber.connect(published)
     }
 
-    private func take(_ result: ComputeLanes.Result) throws {
+    private func take(_ result: ComputeThreads.Result) throws {
         // Another run's leases and rounds have the same numbers: what was begun for the run before is dropped here.
         if let computer = result.computer, computer !== self.computer { return }
         switch result {
@@ -267,7 +295,7 @@ package final class WorkerDriver {
 
     /// Takes in what is waiting on either socket, a message of each at most; false where there was nothing.
     private func receive() throws -> Bool {
-        let hadControl = try take(try dealer.receive())
+        let hadControl = try take(try link.receive())
         if hadControl { controlHeard = MonotonicClock.now }
         let hadParameters = try take(try subscriber.receive())
         if hadParameters { parametersHeard = MonotonicClock.now }

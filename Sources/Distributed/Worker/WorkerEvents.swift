@@ -47,8 +47,8 @@ package enum WorkerEffect: Hashable, Sendable {
     case prefetch(Round, shard: Int)
     /// Compute a shard's contribution with the round's parameters; answer with `computed`.
     case compute(lease: UInt64, Round, shard: Int)
-    /// Keep the contribution at hand, climbing so many levels of the lease's reduction.
-    case fold(lease: UInt64, shard: Int, climb: Int)
+    /// Add the current contribution to the sums of its lease, and carry the sum this many levels up.
+    case accumulate(lease: UInt64, shard: Int, levels: Int)
     /// Send a node's sum in chunks; answer with `contributed`.
     case contribute(lease: UInt64, Round, ReductionNode, incarnation: UInt64)
     /// Forget everything about a lease: what is queued, kept or half sent.

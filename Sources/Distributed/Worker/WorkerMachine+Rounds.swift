@@ -86,13 +86,13 @@ extension WorkerMachine {
         network == .generator ? body(&generator) : body(&discriminator)
     }
 
-    mutating func fold(_ id: UInt64, _ round: Round, _ shard: Int, _ effects: inout [WorkerEffect]) {
+    mutating func accumulate(_ id: UInt64, _ round: Round, _ shard: Int, _ effects: inout [WorkerEffect]) {
         guard var lease = leases[id], lease.assignment.round == round else { return }
         let leaf = ReductionNode(shard: shard)
         guard let node = lease.nodes.first(where: { lease.progress.shape.leaves(below: $0).contains(shard) }),
-            let climb = lease.progress.insert(leaf, chunk: 0, limit: node)
+            let levels = lease.progress.insert(leaf, chunk: 0, limit: node)
         else { return }
-        effects.append(.fold(lease: id, shard: shard, climb: climb))
+        effects.append(.accumulate(lease: id, shard: shard, levels: levels))
         if lease.progress.isCovered(node, chunk: 0) {
             effects.append(.contribute(lease: id, lease.assignment.round, node, incarnation: incarnation))
         }

@@ -108,7 +108,7 @@ package struct WorkerMachine: Sendable {
         case .malformed: malformed += 1
         case .prepared(let fingerprint, let lengths): becomeReady(fingerprint, lengths, now, &effects)
         case .preparationFailed(let reason): failToPrepare(reason, &effects)
-        case .computed(let lease, let round, let shard): fold(lease, round, shard, &effects)
+        case .computed(let lease, let round, let shard): accumulate(lease, round, shard, &effects)
         case .notFinite(let lease, let round, let shard, let value): giveUp(lease, round, shard, value, &effects)
         case .computationFailed(let lease, let round, let shard, let reason, let fault):
             handBack(lease, round, shard, reason, fault, &effects)

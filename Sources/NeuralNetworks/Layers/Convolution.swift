@@ -48,7 +48,7 @@ public struct Convolution: Sendable {
 
     public func callAsFunction(_ x: Tensor, _ pass: ForwardPass) -> Tensor {
         parts.addBias(
-            to: x.convolved(with: parts.weight(pass), stride: parts.stride, padding: parts.padding),
+            to: x.convolved(with: parts.weight(pass), stride: parts.stride, padding: parts.padding, groups: groups),
             pass)
     }
 }

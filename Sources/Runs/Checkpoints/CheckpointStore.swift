@@ -22,7 +22,7 @@ extension RunDirectory {
     ///
     /// - Parameter bad: called with the error of each newer one, which names it.
     /// - Returns: nil if the run has no checkpoint yet.
-    /// - Throws: `RunError` if there are checkpoints and all are bad.
+    /// - Throws: `RunError` if there are checkpoints and all are bad, or one may not be read: it is not known to be bad.
     package func newestGoodCheckpoint(bad: (RunError) -> Void) throws -> (file: CheckpointFile, checkpoint: Checkpoint)?
     {
         var last: RunError?
@@ -35,7 +35,7 @@ extension RunDirectory {
                         found: "\(checkpoint.step)")
                 }
                 return (file, checkpoint)
-            } catch let error as RunError {
+            } catch let error as RunError where error.category != .permission {
                 bad(error)
                 last = error
             }

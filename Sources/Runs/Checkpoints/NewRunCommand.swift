@@ -6,17 +6,17 @@ package enum NewRunCommand {
     /// - Parameters:
     ///   - source: a run's directory or a checkpoint.
     ///   - run: the directory of the run that the new one is named after.
+    ///   - command: the one to begin it with.
     ///   - changes: keys in which the new configuration differs from that of the source, with their values.
-    package static func text(from source: String, beside run: String, changes: [(key: String, value: String)])
-        -> String
-    {
+    package static func text(
+        from source: String, beside run: String, command: RunCommand = .train, changes: [(key: String, value: String)]
+    ) -> String {
         let flags = ["steps": "--steps", "seed": "--seed", "data.source": "--data"]
         let words = changes.flatMap { key, value -> [String] in
             let value = value.hasPrefix("\"") ? String(value.dropFirst().dropLast()) : value
             return flags[key].map { [$0, value] } ?? ["--set", "\(key)=\(value)"]
         }
-        return (["ganglion", "train", "--from", source, "--run", freeDirectory(beside: run)] + words)
-            .map(ShellWord.quoted).joined(separator: " ")
+        return command.line(["--from", source, "--run", freeDirectory(beside: run)] + words)
     }
 
     /// RUN-2, RUN-3, …: the first at which there is nothing.

@@ -8,10 +8,13 @@ package struct Resumption {
     package let checkpoint: Checkpoint
     /// The checkpoint's file.
     package let path: String
+    /// The command that goes on with it.
+    package let command: RunCommand
     /// What the checkpoint was made with; nil if that cannot be read.
     private let own: Configuration?
 
-    package init(run: String, checkpoint: Checkpoint, path: String) {
+    package init(run: String, checkpoint: Checkpoint, path: String, command: RunCommand = .train) {
+        self.command = command
         self.run = run
         self.checkpoint = checkpoint
         self.path = path
@@ -69,7 +72,7 @@ package struct Resumption {
     private func newRun(_ configuration: Configuration) -> String {
         let changes = own.map { configuration.keys(differingFrom: $0) } ?? []
         return NewRunCommand.text(
-            from: run, beside: run,
+            from: run, beside: run, command: command,
             changes: changes.filter { $0.section != "start" }.map { ($0.path, $0.value(in: configuration)) })
     }
 
@@ -80,10 +83,9 @@ package struct Resumption {
         let lead = "\(run) is finished: it is at step \(steps) of \(steps). Nothing was changed."
         if configuration.decays {
             return lead + "\nIts learning rate has fallen to 0; start a new run from it with: "
-                + NewRunCommand.text(from: run, beside: run, changes: [("steps", "\(steps)")])
+                + NewRunCommand.text(from: run, beside: run, command: command, changes: [("steps", "\(steps)")])
         }
-        return lead
-            + "\nMake it longer with: ganglion train --run \(ShellWord.quoted(run)) --resume --steps \(2 * steps)"
+        return lead + "\nMake it longer with: \(command.resuming(run, "--steps", "\(2 * steps)"))"
     }
 }
 

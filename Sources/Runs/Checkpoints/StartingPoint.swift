@@ -21,8 +21,7 @@ package struct StartingPoint: Sendable {
     ///   - place: how errors call what named the source: a flag, a key.
     /// - Throws: `RunError` if there is no such checkpoint, it is broken, or its SHA-256 is another.
     package init(_ source: String, sha256 expected: String? = nil, place: String = "--from") throws {
-        var isFolder: ObjCBool = false
-        guard !source.isEmpty, FileManager.default.fileExists(atPath: source, isDirectory: &isFolder) else {
+        guard !source.isEmpty, let kind = try RunDirectory.rethrowing({ try PathKind.at(source) }) else {
             throw RunError(
                 .missing, at: place, "there is no \(source.inQuotes)",
                 expected: "a run's directory or a checkpoint's file",
@@ -30,7 +29,7 @@ package struct StartingPoint: Sendable {
                     ? nil : "put the checkpoint with SHA-256 \(expected ?? "") there, or name its place with --from")
         }
         var rejected: [RunError] = []
-        let file = isFolder.boolValue ? try Self.newest(of: source, place: place) { rejected.append($0) } : source
+        let file = kind == .folder ? try Self.newest(of: source, place: place) { rejected.append($0) } : source
         self.rejected = rejected
         path = Configuration.absolutePath(file)
         // Read once, so that the checksum is that of what is used.
@@ -56,7 +55,7 @@ package struct StartingPoint: Sendable {
         // DIR/checkpoints stands for DIR.
         let isInside = parent.name == "checkpoints" && !FileManager.default.fileExists(atPath: "\(folder)/checkpoints")
         let directory = RunDirectory(reading: isInside ? parent.folder : folder)
-        guard FileManager.default.fileExists(atPath: directory.checkpointsPath) else {
+        guard try RunDirectory.rethrowing({ try PathKind.at(directory.checkpointsPath) }) != nil else {
             throw RunError(
                 .missing, at: place, "\(folder.inQuotes) is no run directory",
                 expected: "a folder with checkpoints/, or a checkpoint's file",

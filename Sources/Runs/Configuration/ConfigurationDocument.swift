@@ -16,11 +16,10 @@ struct ConfigurationDocument {
 
     /// - Throws: `RunError` (missing, permission or configuration).
     init(contentsOf path: String) throws {
-        var isFolder: ObjCBool = false
-        guard FileManager.default.fileExists(atPath: path, isDirectory: &isFolder) else {
+        guard let kind = try RunDirectory.rethrowing({ try PathKind.at(path) }) else {
             throw RunError(.missing, at: path, "there is no such configuration file")
         }
-        guard !isFolder.boolValue else {
+        guard kind != .folder else {
             throw RunError(.configuration, at: path, "cannot be read", expected: "a YAML file", found: "a folder")
         }
         let data: Data

@@ -16,12 +16,15 @@ package struct RunSummary: Sendable, Hashable {
     package var isInterrupted: Bool
     /// What is wrong with the training itself.
     package var warning: String?
+    /// The command that goes on with it.
+    package var command: RunCommand
 
     package init(
         directory: String, step: UInt64, seconds: Double, imagesPerSecond: Double, unit: String = "images",
         metrics: StepMetrics? = nil, samples: String? = nil, checkpoint: String? = nil, isInterrupted: Bool = false,
-        warning: String? = nil
+        warning: String? = nil, command: RunCommand = .train
     ) {
+        self.command = command
         self.directory = directory
         self.step = step
         self.seconds = seconds
@@ -49,7 +52,7 @@ package struct RunSummary: Sendable, Hashable {
         lines.append("  metrics      \(directory)/metrics.jsonl")
         lines.append(
             isInterrupted
-                ? "Go on with: ganglion train --run \(ShellWord.quoted(directory)) --resume"
+                ? "Go on with: \(command.resuming(directory))"
                 : "Draw more with: ganglion sample --run \(ShellWord.quoted(directory)) --count 64 --format grid --out grid.png"
         )
         return lines.joined(separator: "\n")

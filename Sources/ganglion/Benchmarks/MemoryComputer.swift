@@ -33,12 +33,12 @@ final class MemoryComputer: ShardComputer {
 
     func compute(
         _ round: Round, shard: Int, generator: UnsafeBufferPointer<Float>, discriminator: UnsafeBufferPointer<Float>,
-        lane: Int, into contribution: UnsafeMutableBufferPointer<Float>
+        computeThread: Int, into contribution: UnsafeMutableBufferPointer<Float>
     ) throws {
         prepareComputeThread()
         engine.compute(
             round, shard: shard, generator: generator.baseAddress!, discriminator: discriminator.baseAddress!,
-            lane: lane, into: contribution.baseAddress!, profile: profile
+            lane: computeThread, into: contribution.baseAddress!, profile: profile
         ) { batch in
             let count = batch.samples.count
             batch.samples.baseAddress!.update(from: samples.values + shard * count, count: count)

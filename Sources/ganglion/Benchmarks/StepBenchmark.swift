@@ -39,7 +39,7 @@ struct StepBenchmark {
         if inProcess {
             precondition(workers == 1, "several workers are several processes")
             let computer = MemoryComputer(configuration.recipe, lanes: threads)
-            _ = try InProcessTrainer(source: clock, computer: computer, lanes: threads).run()
+            _ = try InProcessTrainer(source: clock, computer: computer, computeThreads: threads).run()
             peakMemory = PeakMemory.bytes
         } else {
             (rounds, peakMemory) = try runProcesses(clock, workers: workers, threads: threads)
@@ -67,6 +67,7 @@ struct StepBenchmark {
         configuration.cluster.workers = workers
         configuration.cluster.threads = threads
         configuration.cluster.minWorkers = workers
+        try DescriptorLimit.require(workers: workers)
         let source = try TrainingData.open(configuration)
         let socket = try LocalSocketFolder()
         defer { socket.remove() }

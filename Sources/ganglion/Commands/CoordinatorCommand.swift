@@ -46,13 +46,20 @@ struct CoordinatorCommand: ParsableCommand {
     )
     var allowMixed = false
 
+    @Option(
+        help: ArgumentHelp(
+            "The command to advise for this run, of a script that starts the coordinator.", visibility: .hidden))
+    var launcher: String?
+
     func run() throws {
+        try DescriptorLimit.require(workers: 1)
         let endpoint = try Failure.usage("--bind") {
             let endpoint = try Endpoint(bind)
             try endpoint.requireShared()
             return endpoint
         }
-        let plan = try RunPlan(options: options, directory: directory, resumes: resume, from: from)
+        let plan = try RunPlan(options: options, directory: directory, resumes: resume, from: from, command: command)
+        try DescriptorLimit.require(workers: plan.configuration.cluster.minWorkers)
         let security = try keys.security(for: endpoint, settings: plan.configuration.cluster)
         let stop = try StopRequest()
         let interruption = Interruption(stop)
@@ -72,10 +79,7 @@ struct CoordinatorCommand: ParsableCommand {
                     (keys.keyFile ?? plan.configuration.cluster.keyFile ?? "", "\($0.keys.publicKey)")
                 })
             session.announce()
-            session.event(
-                "coordinator at \(driver.endpoint); start workers with:"
-                    + " ganglion worker --connect \(Self.reachable(driver.endpoint))"
-                    + (security.map { " --key FILE --coordinator-key '\($0.keys.publicKey)'" } ?? ""))
+            for line in AnnouncedAddress(driver).lines(publicKey: security?.keys.publicKey) { session.event(line) }
             outcome = try driver.run()
         } catch {
             throw session.fail(error)
@@ -85,9 +89,18 @@ struct CoordinatorCommand: ParsableCommand {
         if outcome == .stopped, let code = interruption.exitCode { throw ExitCode(code) }
     }
 
-    /// The endpoint as another machine names it: a wildcard stands for this host.
-    private static func reachable(_ endpoint: Endpoint) -> Endpoint {
-        guard case .tcp(let host, let port) = endpoint, ["*", "0.0.0.0", "::"].contains(host) else { return endpoint }
-        return .tcp(host: ProcessInfo.processInfo.hostName, port: port)
+    /// What to type to go on with the run, as it was typed now.
+    private var command: RunCommand {
+        if let launcher {
+            let isMixed = allowMixed ? " --allow-mixed" : ""
+            let isInsecure = keys.insecure && !launcher.contains("--insecure") ? " --insecure" : ""
+            return RunCommand(text: launcher + isMixed + isInsecure)
+        }
+        var words = ["ganglion", "coordinator", "--bind", bind]
+        if let file = keys.keyFile { words += ["--key", file] }
+        if let file = keys.allowFile { words += ["--allow", file] }
+        if keys.insecure { words.append("--insecure") }
+        if allowMixed { words.append("--allow-mixed") }
+        return RunCommand(words: words)
     }
 }

@@ -35,8 +35,10 @@ struct KeysNewCommand: ParsableCommand {
             try FileManager.default.createDirectory(
                 atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
+            let isForbidden = (error as? CocoaError)?.code == .fileWriteNoPermission
             throw RunError(
-                .cannotCreate, at: folder, "cannot be made a folder", expected: "a folder to write to",
+                isForbidden ? .permission : .cannotCreate, at: folder, "cannot be made a folder",
+                expected: "a folder to write to",
                 advice: "choose another with --out")
         }
         let pair = try CurveKeyPair.generate()

@@ -52,6 +52,7 @@ struct StatusCommand: ParsableCommand {
     }
 
     func run() throws {
+        try DescriptorLimit.require(workers: 0)
         let folder = try directory.map { try WatchedRun($0) }
         if watch, let end = folder?.end { return showEnd(end, step: end.step, steps: end.steps) }
         let endpoint: Endpoint
@@ -62,10 +63,10 @@ struct StatusCommand: ParsableCommand {
             endpoint = try Connecting.endpoint(connect ?? "")
             security = try keys.security(for: endpoint)
         }
-        let client = try StatusClient(endpoint, security: security, context: try Context())
+        var client = try StatusClient(endpoint, security: security, context: try Context())
         var last: ClusterStatus?
         while true {
-            switch try answer(client, folder, isFirst: last == nil) {
+            switch try answer(&client, folder, isFirst: last == nil) {
             case .status(let status):
                 if last != nil, !json { print("") }
                 try show(status)
@@ -83,7 +84,7 @@ struct StatusCommand: ParsableCommand {
     }
 
     /// The coordinator's answer; for a run's directory, the end that it tells of where there is none.
-    private func answer(_ client: borrowing StatusClient, _ folder: WatchedRun?, isFirst: Bool) throws
+    private func answer(_ client: inout StatusClient, _ folder: WatchedRun?, isFirst: Bool) throws
         -> StatusClient.Answer
     {
         do {
@@ -92,12 +93,12 @@ struct StatusCommand: ParsableCommand {
                 throw DistributedError.coordinatorStopped(reason)
             }
             return answer
-        } catch DistributedError.coordinatorLost(let place, let seconds) {
-            guard let folder else { throw DistributedError.coordinatorLost(endpoint: place, seconds: seconds) }
+        } catch let error as DistributedError {
+            guard case .coordinatorLost = error, let folder else { throw error }
             let now = try WatchedRun(folder.path)
             if watch, let end = now.end { return .ended(reason: end.reason, finished: true) }
             try now.expectRunning()
-            throw DistributedError.coordinatorLost(endpoint: place, seconds: seconds)
+            throw error
         }
     }
 

@@ -14,13 +14,26 @@ struct StepBenchCommand: ParsableCommand {
               ganglion bench --preset dcgan-28 --batch 128
               ganglion bench --preset dcgan-28 --batch 64 --workers 2 --verbose
 
+            Other sizes and networks:
+
+              ganglion bench --preset dcgan-64 --set image.size=128 --batch 16
+              ganglion bench --config my.yaml --set conditional=true --set classes=10
+
             Prints one JSON line: median and minimum seconds of a step (one update of each network, the losses read
             back), images per second over all workers, and the most memory that a worker held. --batch is that of each
             worker.
             """)
 
     @Option(help: "The preset ('ganglion config list').")
-    var preset = Preset.default.rawValue
+    var preset: String?
+
+    @Option(name: .customLong("config"), help: "A YAML file of keys ('ganglion config show' prints all).")
+    var file: String?
+
+    @Option(
+        name: .customLong("set"),
+        help: ArgumentHelp("Any key, for instance image.size=32. May be given several times.", valueName: "key=value"))
+    var assignments: [String] = []
 
     @Option(
         parsing: .unconditional, help: "Real samples of a step, for each worker.",
@@ -54,9 +67,9 @@ struct StepBenchCommand: ParsableCommand {
     var verbose = false
 
     func run() throws {
-        var configuration = try Configuration.resolve(overrides: [
-            ConfigurationOverride(key: "preset", value: preset, origin: "--preset")
-        ])
+        let named = preset.map { ConfigurationOverride(key: "preset", value: $0, origin: "--preset") }
+        var configuration = try Configuration.resolve(
+            file: file, overrides: try assignments.map { try ConfigurationOverride(assignment: $0) } + [named].compactMap(\.self))
         let perWorker = batch ?? max(1, configuration.recipe.shards * configuration.recipe.shardBatch / workers)
         let total = perWorker * workers
         // As many batches for batch norm as data-parallel PyTorch has.

@@ -51,13 +51,15 @@ struct TrainCommand: ParsableCommand {
     var from: String?
 
     func run() throws {
-        let plan = try RunPlan(options: options, directory: directory, resumes: resume, from: from)
+        try DescriptorLimit.require(workers: 1)
+        let plan = try RunPlan(options: options, directory: directory, resumes: resume, from: from, command: .train)
         let workers = plan.configuration.cluster.workers
         guard plan.configuration.cluster.minWorkers <= workers else {
             throw RunError(
                 .configuration, at: "cluster.minWorkers", "is more than the workers that are started",
                 expected: "at most \(workers)", found: "\(plan.configuration.cluster.minWorkers)")
         }
+        try DescriptorLimit.require(workers: workers)
         let display = ProgressDisplay()
         let socket = try LocalSocketFolder()
         defer { socket.remove() }

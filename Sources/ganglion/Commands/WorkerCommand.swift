@@ -56,6 +56,7 @@ struct WorkerCommand: ParsableCommand {
     var quiet = false
 
     func run() throws {
+        try DescriptorLimit.require(workers: 0)
         let endpoint = try Connecting.endpoint(connect)
         // Before it waits for a coordinator.
         _ = try data.map { try DatasetSpecification(parsing: $0) }
@@ -93,14 +94,8 @@ struct WorkerCommand: ParsableCommand {
             if !isQuiet { StandardError.write("ganglion: worker: \(reason)\n") }
         case .refused(let reason): throw DistributedError.refused(reason)
         case .coordinatorLost(let seconds):
-            if case .client(let own, _) = security {
-                // A coordinator that does not allow a key, or has another one, does not answer.
-                throw RunError(
-                    .tryAgain, at: "\(endpoint)", "nothing heard of the coordinator in \(timeout) s",
-                    advice:
-                        "start it, or check the address, --coordinator-key, and that its list has '\(own.publicKey)'")
-            }
-            throw DistributedError.coordinatorLost(endpoint: endpoint.description, seconds: seconds)
+            throw DistributedError.coordinatorLost(
+                endpoint: endpoint.description, seconds: seconds, finding: driver.finding())
         case .failed(let reason): throw DistributedError.computation(reason)
         }
     }

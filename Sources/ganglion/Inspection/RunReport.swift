@@ -46,6 +46,7 @@ struct RunReport {
 
     /// What is wrong with a checkpoint; nil for a good one, and for an older one whose header is good.
     private static func fault(of file: RunDirectory.CheckpointFile, _ error: RunError?) -> String? {
+        guard access(file.path, R_OK) == 0 else { return "may not be read: not used" }
         if let step = CheckpointHeader.step(of: file.path), step != file.step {
             return "is of step \(step), not of the one that its name says: not used"
         }

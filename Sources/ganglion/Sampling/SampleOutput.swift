@@ -14,8 +14,7 @@ struct SampleOutput {
         self.format = format
         let manager = FileManager.default
         let (parent, _) = AtomicFile.split(self.path)
-        var isFolder: ObjCBool = false
-        guard manager.fileExists(atPath: parent, isDirectory: &isFolder), isFolder.boolValue else {
+        guard try PathKind.at(parent) == .folder else {
             throw RunError(
                 .cannotCreate, at: "--out", "there is no folder \(parent)", advice: "create it or choose another")
         }
@@ -24,8 +23,8 @@ struct SampleOutput {
                 .permission, at: "--out", "the folder \(parent) cannot be written",
                 advice: "check its owner and mode or choose another")
         }
-        guard manager.fileExists(atPath: self.path, isDirectory: &isFolder) else { return }
-        switch (format, isFolder.boolValue) {
+        guard let kind = try PathKind.at(self.path) else { return }
+        switch (format, kind == .folder) {
         case (.folder, false):
             throw RunError(
                 .cannotCreate, at: "--out", "\(path) is a file", expected: "a new folder for --format folder")

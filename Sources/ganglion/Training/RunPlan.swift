@@ -18,14 +18,20 @@ struct RunPlan {
     private let data: RunData
     /// What a run without a checkpoint begins with.
     private let start: RunStart?
+    /// The one that the run is begun with, for advice.
+    private let command: RunCommand
 
     /// - Parameters:
     ///   - directory: the run's directory; by default `runs/PRESET-SEED`.
     ///   - resumes: go on with the run that is there.
     ///   - from: another run, or a checkpoint, to begin a new run with.
+    ///   - command: the one that this is, for advice.
     /// - Throws: `CleanExit` for a run that is finished.
-    init(options: ConfigurationOptions, directory: String?, resumes: Bool, from: String? = nil) throws {
+    init(
+        options: ConfigurationOptions, directory: String?, resumes: Bool, from: String? = nil, command: RunCommand
+    ) throws {
         self.resumes = resumes
+        self.command = command
         // Paths become absolute: one that cannot be written as text would not be found again.
         guard !FileManager.default.currentDirectoryPath.contains("\u{FFFD}") else {
             throw RunError(
@@ -66,7 +72,8 @@ struct RunPlan {
             let found = try opened.newestGoodCheckpoint { rejected.append($0) }
             checkpoint = found.map { ($0.file.path, $0.checkpoint) }
             if let found {
-                let resumption = Resumption(run: directory, checkpoint: found.checkpoint, path: found.file.path)
+                let resumption = Resumption(
+                    run: directory, checkpoint: found.checkpoint, path: found.file.path, command: command)
                 try resumption.check(resolved)
                 if let text = resumption.finished(resolved) { throw CleanExit.message(text) }
             }
@@ -106,9 +113,9 @@ struct RunPlan {
                 ?? start?.trainingState() ?? TrainingState(recipe: configuration.recipe)
             directory = try RunDirectory.resume(at: path)
             run = checkpoint?.checkpoint.run ?? directory.identity ?? Self.newIdentity()
-            try directory.write(configuration)
             if checkpoint == nil { lost = try MetricsLog.last(path: directory.metricsPath)?.metrics.step }
             try MetricsLog.cut(path: directory.metricsPath, after: state.step)
+            try directory.write(configuration)
         } else {
             state = try start?.trainingState() ?? TrainingState(recipe: configuration.recipe)
             run = Self.newIdentity()
@@ -117,6 +124,7 @@ struct RunPlan {
         }
         let session = try TrainingSession(
             configuration: configuration, directory: directory, state: state, run: run, isNew: !resumes,
+            command: command,
             expectedWorkers: expectedWorkers, data: data, workersAreLocal: workersAreLocal, display: display)
         let arithmetic =
             checkpoint.flatMap { $0.checkpoint.arithmeticWarning(now: NumericFingerprint.ofProcess, path: $0.path) }

@@ -10,8 +10,9 @@ enum TrainingFailure {
     /// - Parameters:
     ///   - checkpoint: the newest one that the run has written.
     ///   - run: the run's directory.
+    ///   - command: the one that the run was begun with.
     static func explained(
-        _ error: any Error, configuration: Configuration, checkpoint: String?, run: String
+        _ error: any Error, configuration: Configuration, checkpoint: String?, run: String, command: RunCommand
     ) -> any Error {
         guard isNumeric(error) else { return error }
         let lead = "training: "
@@ -20,7 +21,7 @@ enum TrainingFailure {
         let way =
             if let checkpoint {
                 "the checkpoint \(checkpoint) is good: start a new run from it with lower rates: "
-                    + NewRunCommand.text(from: checkpoint, beside: run, changes: changes)
+                    + NewRunCommand.text(from: checkpoint, beside: run, command: command, changes: changes)
             } else {
                 "there is no checkpoint yet: start again with lower rates: "
                     + changes.map { "--set \($0.key)=\($0.value)" }.joined(separator: " ")

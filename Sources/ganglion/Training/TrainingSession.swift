@@ -25,6 +25,7 @@ final class TrainingSession: RoundSource {
     /// What the run's earlier processes have spent on it.
     private let secondsBefore: Double
     private let isNew: Bool
+    private let command: RunCommand
     private let start = ContinuousClock.now
     private var pace: Pace
     private var workers = 0
@@ -37,17 +38,19 @@ final class TrainingSession: RoundSource {
     /// Another coordinator writes to the directory.
     private var isTakenOver = false
     /// Made when workers differ for the first time.
-    private var judgingComputer: RecipeComputer?
+    private var recomputer: RecipeComputer?
 
     /// - Parameters:
     ///   - state: fresh, or from a checkpoint.
     ///   - run: the run's identity.
     ///   - isNew: the directory was made for this session.
+    ///   - command: the one that the run was begun with.
     ///   - workersAreLocal: the workers read the same files as this process.
     init(
         configuration: Configuration, directory: RunDirectory, state: TrainingState, run: String, isNew: Bool,
-        expectedWorkers: Int, data: RunData, workersAreLocal: Bool, display: ProgressDisplay
+        command: RunCommand, expectedWorkers: Int, data: RunData, workersAreLocal: Bool, display: ProgressDisplay
     ) throws {
+        self.command = command
         self.configuration = configuration
         self.directory = directory
         self.state = state
@@ -92,13 +95,13 @@ final class TrainingSession: RoundSource {
 
     func settle(_ network: Network, before end: Int) { state.settle(network, before: end) }
 
-    func judge(_ round: Round, shard: Int, into contribution: UnsafeMutableBufferPointer<Float>) throws {
-        let computer = try judgingComputer ?? RecipeComputer(configuration, fileList: data.fileList, lanes: 1)
-        judgingComputer = computer
+    func recompute(_ round: Round, shard: Int, into contribution: UnsafeMutableBufferPointer<Float>) throws {
+        let computer = try recomputer ?? RecipeComputer(configuration, fileList: data.fileList, lanes: 1)
+        recomputer = computer
         state.settle()
         try computer.compute(
             round, shard: shard, generator: state.parameters(of: .generator).vector.buffer,
-            discriminator: state.parameters(of: .discriminator).vector.buffer, lane: 0, into: contribution)
+            discriminator: state.parameters(of: .discriminator).vector.buffer, computeThread: 0, into: contribution)
     }
 
     func check(_ readings: [FileReading], of worker: String) throws -> String? {
@@ -148,7 +151,8 @@ final class TrainingSession: RoundSource {
             try directory.write(
                 CoordinatorAddress(
                     endpoint: endpoint.fromThisMachine.description,
-                    keyFile: keys.map { Configuration.absolutePath($0.file) }, publicKey: keys?.publicKey))
+                    keyFile: keys.map { Configuration.absolutePath($0.file) }, publicKey: keys?.publicKey,
+                    command: command))
         }
         log.write("watch it with: ganglion status --run \(ShellWord.quoted(directory.path)) --watch")
     }
@@ -276,8 +280,7 @@ final class TrainingSession: RoundSource {
             try saveCheckpoint()
         } catch var error as RunError {
             error.advice =
-                "\(lostSteps) lost: when that is mended, do them again with"
-                + " 'ganglion train --run \(ShellWord.quoted(directory.path)) --resume'"
+                "\(lostSteps) lost: when that is mended, do them again with '\(command.resuming(directory.path))'"
             log.write("error: \(error)")
             throw error
         }
@@ -298,11 +301,12 @@ final class TrainingSession: RoundSource {
             ledger?.stop()
             display.close()
             directory.discard()
-            return TrainingFailure.explained(error, configuration: configuration, checkpoint: nil, run: directory.path)
+            return TrainingFailure.explained(
+                error, configuration: configuration, checkpoint: nil, run: directory.path, command: command)
         }
         warning("") { try finish() }
         let error = TrainingFailure.explained(
-            error, configuration: configuration, checkpoint: newestCheckpoint, run: directory.path)
+            error, configuration: configuration, checkpoint: newestCheckpoint, run: directory.path, command: command)
         log.write("error: \(Failure(error).sentence)")
         return error
     }
@@ -313,7 +317,7 @@ final class TrainingSession: RoundSource {
             imagesPerSecond: pace.mean(seconds: seconds(since: start), images: imagesPerStep),
             unit: painter.drawsPoints ? "points" : "images", metrics: lastMetrics, samples: newestSamples,
             checkpoint: newestCheckpoint, isInterrupted: state.nextRound != nil,
-            warning: health.sentence(configuration.recipe))
+            warning: health.sentence(configuration.recipe), command: command)
     }
 
     private var progress: TrainingProgress {

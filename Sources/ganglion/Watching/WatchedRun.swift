@@ -52,7 +52,7 @@ struct WatchedRun {
                     + "; its last step is \(step) of \(steps)",
                 advice: isComplete
                     ? "'ganglion inspect --run \(ShellWord.quoted(path))' shows what it has given"
-                    : "go on with 'ganglion train --run \(ShellWord.quoted(path)) --resume'")
+                    : "go on with '\((address?.command ?? .train).resuming(path))'")
         }
         guard address.process.standing != .remote else {
             throw RunError(

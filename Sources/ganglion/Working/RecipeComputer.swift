@@ -42,12 +42,12 @@ final class RecipeComputer: ShardComputer {
 
     func compute(
         _ round: Round, shard: Int, generator: UnsafeBufferPointer<Float>, discriminator: UnsafeBufferPointer<Float>,
-        lane: Int, into contribution: UnsafeMutableBufferPointer<Float>
+        computeThread: Int, into contribution: UnsafeMutableBufferPointer<Float>
     ) throws {
         prepareComputeThread()
         try engine.compute(
             round, shard: shard, generator: generator.baseAddress!, discriminator: discriminator.baseAddress!,
-            lane: lane, into: contribution.baseAddress!
+            lane: computeThread, into: contribution.baseAddress!
         ) { batch in
             do {
                 try loader.load(shard: shard, draw: round.draw, into: batch.samples, labels: batch.labels)

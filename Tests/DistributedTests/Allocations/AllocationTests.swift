@@ -50,7 +50,7 @@ import Testing
                     let node = ReductionNode(shard: shard)
                     tree.insert(
                         UnsafeRawBufferPointer(start: contribution.pointer, count: count * MemoryLayout<Float>.stride),
-                        node: node, range: 0..<count, climb: progress.insert(node, chunk: 0)!)
+                        node: node, range: 0..<count, levels: progress.insert(node, chunk: 0)!)
                 }
                 _ = try state.complete(round, sum: tree.sum.baseAddress!)
             }

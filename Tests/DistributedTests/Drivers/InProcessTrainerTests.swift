@@ -5,10 +5,11 @@ import Testing
 /// Without sockets the same bits come out, with any number of compute threads.
 struct InProcessTrainerTests {
     @Test(arguments: [1, 2, 3])
-    func anyNumberOfLanes(lanes: Int) throws {
+    func anyNumberOfThreads(threads: Int) throws {
         let lengths: [Network: Int] = [.generator: 40, .discriminator: 30]
         let source = SyntheticSource(shards: 5, lengths: lengths, steps: 20)
-        let trainer = InProcessTrainer(source: source, computer: SyntheticComputer(lengths: lengths), lanes: lanes)
+        let trainer = InProcessTrainer(
+            source: source, computer: SyntheticComputer(lengths: lengths), computeThreads: threads)
         #expect(try trainer.run())
         #expect(
             source.state

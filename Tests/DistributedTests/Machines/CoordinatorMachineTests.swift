@@ -87,12 +87,12 @@ struct CoordinatorMachineTests {
         #expect(assignments(effects) == [a: [0, 1, 2, 3]])
         let root = ReductionNode(level: 2, index: 0)
         #expect(
-            machine.handle(contribution(1, root, chunk: 1, from: a), at: 1) == [.reduce(root, chunk: 1, climb: 0)])
+            machine.handle(contribution(1, root, chunk: 1, from: a), at: 1) == [.reduce(root, chunk: 1, levels: 0)])
         #expect(machine.handle(contribution(1, root, chunk: 1, from: a), at: 1) == [])
         #expect(machine.dropped.duplicate == 1)
         #expect(
             machine.handle(contribution(1, root, chunk: 0, from: a), at: 1) == [
-                .reduce(root, chunk: 0, climb: 0), .complete(round),
+                .reduce(root, chunk: 0, levels: 0), .complete(round),
             ])
         // What comes late counts for nothing.
         #expect(machine.handle(contribution(1, root, chunk: 0, from: a), at: 1) == [])
@@ -220,6 +220,29 @@ struct CoordinatorMachineTests {
         #expect(ask(1, 0, 2) == [])
         #expect(ask(0, 3, 2) == [])
         #expect(machine.members[a]?.rejected == 1)
+    }
+
+    /// A worker may ask late, when its round is complete and the next one waits for workers: the version it names is gone.
+    @Test func parametersOfACompleteRoundAreNotSent() {
+        var machine = machine(minWorkers: 2)
+        _ = machine.handle(.begin(round), at: 0)
+        _ = join(&machine, a)
+        _ = join(&machine, b)
+        var effects: [CoordinatorEffect] = []
+        for (lease, peer) in [(UInt64(1), a), (2, b)] {
+            for chunk in 0..<2 {
+                let node = ReductionNode(level: 1, index: Int(lease) - 1)
+                effects += machine.handle(contribution(lease, node, chunk: chunk, from: peer), at: 1)
+            }
+        }
+        #expect(effects.last == .complete(round))
+        _ = machine.handle(.message(.leave(reason: ""), incarnation: 7, from: b, payloadBytes: nil), at: 1)
+        let next = Round(number: 1, step: 0, kind: .generator, draw: 0, generatorVersion: 0, discriminatorVersion: 1)
+        _ = machine.handle(.begin(next), at: 1)
+        let request = ParametersRequest(network: .discriminator, version: 0, firstChunk: 0, chunks: 1)
+        let late = machine.handle(.message(.request(request), incarnation: 7, from: a, payloadBytes: nil), at: 2)
+        #expect(late == [])
+        #expect(machine.dropped.stale == 1)
     }
 
     @Test func aPeerThatSendsNonsenseIsCutOff() {

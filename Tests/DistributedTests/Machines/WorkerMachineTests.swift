@@ -157,15 +157,15 @@ struct WorkerMachineTests {
         let round = round(5, versions: 3)
         _ = receive(&machine, assignment(1, round, [1, 2, 3]))
         #expect(
-            machine.handle(.computed(lease: 1, round, shard: 3), at: 0) == [.fold(lease: 1, shard: 3, climb: 0)])
+            machine.handle(.computed(lease: 1, round, shard: 3), at: 0) == [.accumulate(lease: 1, shard: 3, levels: 0)])
         #expect(
             machine.handle(.computed(lease: 1, round, shard: 1), at: 0) == [
-                .fold(lease: 1, shard: 1, climb: 0),
+                .accumulate(lease: 1, shard: 1, levels: 0),
                 .contribute(lease: 1, round, ReductionNode(shard: 1), incarnation: 7),
             ])
         #expect(
             machine.handle(.computed(lease: 1, round, shard: 2), at: 0) == [
-                .fold(lease: 1, shard: 2, climb: 1),
+                .accumulate(lease: 1, shard: 2, levels: 1),
                 .contribute(lease: 1, round, ReductionNode(level: 1, index: 1), incarnation: 7),
             ])
         // A heartbeat says that a lease is answered only when all of it has been handed to the socket.

@@ -71,7 +71,7 @@ struct WrongNumbersTests {
     func aLiarIsCutOff(workers: Int, seed: UInt64) {
         let configuration = Simulation.Configuration(
             shards: 4, workers: workers, minWorkers: workers, steps: 120, updateOrder: .simultaneous,
-            verifiedShare: 0.1, shardSeconds: 0.1, liars: [0])
+            verificationShare: 0.1, shardSeconds: 0.1, liars: [0])
         let simulation = Simulation(seed: seed, configuration: configuration)
         _ = try? simulation.run()
         var cutOff: [String] = []
@@ -82,7 +82,7 @@ struct WrongNumbersTests {
 
     /// With all shards computed twice, not one wrong number gets in.
     @Test func withAllShardsComparedALiarChangesNothing() throws {
-        let configuration = Simulation.Configuration(minWorkers: 2, verifiedShare: 1, liars: [0])
+        let configuration = Simulation.Configuration(minWorkers: 2, verificationShare: 1, liars: [0])
         #expect(
             try Simulation(seed: 5, configuration: configuration).run()
                 == SyntheticTraining.reference(

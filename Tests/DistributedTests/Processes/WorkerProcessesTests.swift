@@ -20,14 +20,14 @@ import Testing
     }
 
     private func shell(
-        _ script: String, count: Int, report: Lines, youth: Double = 2
+        _ script: String, count: Int, report: Lines, earlyExitAge: Double = 2
     ) throws -> WorkerProcesses {
         var options = WorkerProcesses.Options(executable: "/bin/sh", count: count) { worker in
             ["-c", script, "worker", String(worker)]
         }
         options.pause = 0.01
         options.restarts = 2
-        options.youth = youth
+        options.earlyExitAge = earlyExitAge
         return try WorkerProcesses(options: options) { report.add($0) }
     }
 
@@ -54,7 +54,7 @@ import Testing
 
     @Test func oneThatWorkedForAWhileIsStartedAgainHoweverOften() throws {
         let lines = Lines()
-        let workers = try shell("sleep 0.1; exit 3", count: 1, report: lines, youth: 0.05)
+        let workers = try shell("sleep 0.1; exit 3", count: 1, report: lines, earlyExitAge: 0.05)
         #expect(eventually { lines.all.count >= 6 })
         #expect(lines.all.allSatisfy { $0 == "worker process 0 died (exit status 3); it is started again" })
         workers.end(grace: 1)

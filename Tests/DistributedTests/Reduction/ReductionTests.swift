@@ -33,10 +33,10 @@ struct ReductionTests {
             messages += messages.prefix(3)  // some come twice
             messages.shuffle(using: &random)
             for (node, chunk) in messages {
-                guard let climb = progress.insert(node, chunk: chunk) else { continue }
+                guard let levels = progress.insert(node, chunk: chunk) else { continue }
                 let range = layout.range(of: chunk)
                 let value = subtree(node, shape, leaves)
-                insert(Array(value[range]), tree, node, range, climb, shift: Int.random(in: 0...3, using: &random))
+                insert(Array(value[range]), tree, node, range, levels, shift: Int.random(in: 0...3, using: &random))
             }
             #expect(progress.isComplete)
             #expect(Array(tree.sum).map(\.bitPattern) == expected.map(\.bitPattern))
@@ -50,12 +50,12 @@ struct ReductionTests {
 
     /// Inserts from memory that is shifted by so many bytes, as frames are.
     private func insert(
-        _ values: [Float], _ tree: ReductionTree, _ node: ReductionNode, _ range: Range<Int>, _ climb: Int, shift: Int
+        _ values: [Float], _ tree: ReductionTree, _ node: ReductionNode, _ range: Range<Int>, _ levels: Int, shift: Int
     ) {
         withUnsafeTemporaryAllocation(byteCount: values.count * 4 + 8, alignment: 8) { buffer in
             let shifted = UnsafeMutableRawBufferPointer(rebasing: buffer[shift..<shift + values.count * 4])
             values.withUnsafeBytes { shifted.copyMemory(from: $0) }
-            tree.insert(UnsafeRawBufferPointer(shifted), node: node, range: range, climb: climb)
+            tree.insert(UnsafeRawBufferPointer(shifted), node: node, range: range, levels: levels)
         }
     }
 

@@ -31,20 +31,20 @@ extension Simulation {
         case .prepareReduction(let length):
             tree.reset(length: length)
             answers.removeAll()
-        case .reduce(let node, let chunk, let climb):
-            payload!.withUnsafeBytes { tree.insert($0, node: node, range: range(chunk), climb: climb) }
+        case .reduce(let node, let chunk, let levels):
+            payload!.withUnsafeBytes { tree.insert($0, node: node, range: range(chunk), levels: levels) }
         case .keep(let lease, let chunk):
             payload!.withUnsafeBytes {
                 answers.keep($0, lease: lease, chunk: chunk, layout: layout(tree.length))
             }
-        case .compare(let round, let shard, let first, let second):
-            let (accepted, wrong) = answers.compare(first, second, length: tree.length) {
-                source.judge(round, shard: shard, into: $0)
+        case .verify(let round, let shard, let first, let second):
+            let (accepted, wrong) = answers.verify(first, second, length: tree.length) {
+                source.recompute(round, shard: shard, into: $0)
             }
-            coordinate(.compared(round: round.number, shard: shard, accepted: accepted, wrong: wrong))
-        case .reduceKept(let lease, let node, let chunk, let climb):
+            coordinate(.verified(round: round.number, shard: shard, accepted: accepted, wrong: wrong))
+        case .reduceKept(let lease, let node, let chunk, let levels):
             let bytes = answers.bytes(lease: lease, range: range(chunk))
-            tree.insert(bytes, node: node, range: range(chunk), climb: climb)
+            tree.insert(bytes, node: node, range: range(chunk), levels: levels)
         case .complete(let round):
             source.state.apply(round, sum: tree.sum, shards: configuration.shards)
             let isDue = source.state.number % configuration.checkpointEvery == 0 || source.nextRound() == nil

@@ -38,10 +38,10 @@ extension Simulation {
             }
         case .adopt(let network, let version): workers[index].store.adopt(network, version: version)
         case .compute(let lease, let round, let shard): workers[index].compute(lease, round, shard)
-        case .fold(let lease, let shard, let climb):
+        case .accumulate(let lease, let shard, let levels):
             let shape = ReductionShape(shards: configuration.shards)
             workers[index].sums[lease, default: PartialSums(shape: shape)]
-                .fold(contribution!, shard: shard, climb: climb)
+                .accumulate(contribution!, shard: shard, levels: levels)
         case .contribute(let lease, let round, let node, let incarnation):
             contribute(lease, round, node, incarnation, from: index)
         case .abandon(let lease): workers[index].abandon(lease)

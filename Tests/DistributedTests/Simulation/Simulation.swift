@@ -16,7 +16,7 @@ final class Simulation {
         var lengths: [Network: Int] = [.generator: 7, .discriminator: 5]
         var checkpointEvery: UInt64 = 3
         var safeguards = Safeguards.all
-        var verifiedShare = 0.0
+        var verificationShare = 0.0
         /// How much longer each worker's computations take; workers beyond the list are as fast as 1.
         var slowness: [Double] = []
         /// Seconds that a shard takes; nil for a random time, mostly short.
@@ -103,7 +103,7 @@ final class Simulation {
                 chunkLength: chunkLength, build: "1", numericFingerprint: "n", dataFingerprint: "d",
                 fileList: FileListHeader(byteCount: configuration.fileList.count * 4, digest: "list"),
                 minWorkers: configuration.minWorkers, workerTimeout: .seconds(4),
-                verifiedShare: configuration.verifiedShare, safeguards: configuration.safeguards),
+                verificationShare: configuration.verificationShare, safeguards: configuration.safeguards),
             now: now)
     }
 

@@ -32,7 +32,7 @@ private let soakSchedules = UInt64(ProcessInfo.processInfo.environment["GANGLION
         Schedules.check(1000..<1200) { seed in
             .init(
                 minWorkers: 1 + Int(seed % 2), updateOrder: seed % 3 == 0 ? .simultaneous : .alternating, faults: faults,
-                verifiedShare: seed % 4 == 0 ? 0.3 : 0)
+                verificationShare: seed % 4 == 0 ? 0.3 : 0)
         }
     }
 
@@ -48,7 +48,7 @@ private let soakSchedules = UInt64(ProcessInfo.processInfo.environment["GANGLION
         return .init(
             shards: 1 + Int(seed % 8), workers: workers, minWorkers: min(workers, 1 + Int(seed / 32 % 2)),
             updateOrder: seed % 3 == 0 ? .simultaneous : .alternating, faults: .everything,
-            verifiedShare: seed % 5 == 0 ? 0.3 : 0)
+            verificationShare: seed % 5 == 0 ? 0.3 : 0)
     }
 
     /// Each safeguard, switched off under the fault that it is there for.

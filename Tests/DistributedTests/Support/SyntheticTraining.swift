@@ -146,7 +146,7 @@ final class SyntheticSource: RoundSource {
         published = [:]
     }
 
-    func judge(_ round: Round, shard: Int, into contribution: UnsafeMutableBufferPointer<Float>) {
+    func recompute(_ round: Round, shard: Int, into contribution: UnsafeMutableBufferPointer<Float>) {
         state.generator.withUnsafeBufferPointer { generator in
             state.discriminator.withUnsafeBufferPointer { discriminator in
                 SyntheticTraining.compute(

@@ -32,7 +32,7 @@ final class SyntheticComputer: ShardComputer {
 
     func compute(
         _ round: Round, shard: Int, generator: UnsafeBufferPointer<Float>, discriminator: UnsafeBufferPointer<Float>,
-        lane: Int, into contribution: UnsafeMutableBufferPointer<Float>
+        computeThread: Int, into contribution: UnsafeMutableBufferPointer<Float>
     ) throws {
         try before(round, shard)
         SyntheticTraining.compute(
@@ -66,7 +66,8 @@ final class TestCluster: Sendable {
     init(
         endpoint: Endpoint, shards: Int = 4, lengths: [Network: Int] = [.generator: 40, .discriminator: 30],
         steps: Int, updateOrder: UpdateOrder = .alternating, chunkLength: Int = ChunkLayout.standardLength,
-        minWorkers: Int = 1, workerTimeout: Double = 1, verifiedShare: Double = 0, security: CoordinatorSecurity? = nil,
+        minWorkers: Int = 1, workerTimeout: Double = 1, verificationShare: Double = 0,
+        security: CoordinatorSecurity? = nil,
         files: TestFiles = TestFiles(), onComplete: @escaping @Sendable (Round) throws -> Void = { _ in }
     ) throws {
         let context = try Context()
@@ -85,7 +86,7 @@ final class TestCluster: Sendable {
             options.fileList = files.list
             options.chunkLength = chunkLength
             options.minWorkers = minWorkers
-            options.verifiedShare = verifiedShare
+            options.verificationShare = verificationShare
             options.heartbeatSeconds = 0.1
             options.workerTimeoutSeconds = workerTimeout
             options.security = security

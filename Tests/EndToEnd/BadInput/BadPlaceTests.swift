@@ -55,27 +55,6 @@ import Testing
         )
         .check(in: sandbox)
     }
-
-    @Test(.enabled(if: getuid() != 0, "root may write anywhere"))
-    func aFolderThatMayNotBeWritten() throws {
-        let sandbox = try Sandbox()
-        let folder = try sandbox.folder("closed")
-        chmod(folder, 0o500)
-        defer { chmod(folder, 0o700) }
-        for place in ["closed", "closed/run"] {
-            try Refusal(place, ["train", "--preset", "ring-2d", "--run", sandbox.file(place)], 77, folder, "--run")
-                .check(in: sandbox)
-        }
-    }
-
-    @Test(.enabled(if: getuid() != 0, "root may read anything"))
-    func aFileThatMayNotBeRead() throws {
-        let sandbox = try Sandbox()
-        let path = try sandbox.file("c.yaml", holding: Array("steps: 5\n".utf8))
-        chmod(path, 0)
-        try Refusal("c.yaml", ["train", "--config", path, "--run", sandbox.file("run")], 77, path, "mode").check(
-            in: sandbox)
-    }
 }
 
 /// A port of this machine on which somebody listens already.

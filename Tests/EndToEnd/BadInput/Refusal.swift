@@ -17,10 +17,10 @@ struct Refusal: Sendable, CustomTestStringConvertible {
     var testDescription: String { name }
 
     /// Runs it in `sandbox`, where it must say one line, exit with the status and leave every file as it is.
-    func check(in sandbox: Sandbox, sourceLocation: SourceLocation = #_sourceLocation) throws {
+    func check(in sandbox: Sandbox, launcher: [String] = [], sourceLocation: SourceLocation = #_sourceLocation) throws {
         // Its own output is in the logs.
         let before = try FolderDigest(sandbox.path, except: ["logs"])
-        let process = try sandbox.start(arguments)
+        let process = try sandbox.start(arguments, launcher: launcher)
         let exit = try process.wait()
         #expect(exit == .status(status), "\(name): \(exit): \(process)", sourceLocation: sourceLocation)
         let error = process.standardError

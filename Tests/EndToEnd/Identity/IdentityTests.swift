@@ -1,3 +1,4 @@
+import Distributed
 import Foundation
 import Identity
 import Testing
@@ -64,5 +65,77 @@ import Testing
                 cluster.coordinator.standardError.components(separatedBy: "is taken by --allow-mixed").count - 1
             #expect(warnings == (isAllowed ? 1 : 0), "\(cluster.coordinator)")
         }
+    }
+
+    // MARK: Going on with other arithmetic
+
+    /// The words before a program whose oneDNN has other sums than with all instructions of this processor; nil where none has.
+    private static let otherArithmetic: [String]? = {
+        guard let sandbox = try? Sandbox(), let own = try? sandbox.complete(["--version"]).standardOutput else {
+            return nil
+        }
+        return ["AVX2", "SSE41"].map { ["env", "ONEDNN_MAX_CPU_ISA=\($0)"] }.first { launcher in
+            (try? sandbox.complete(["--version"], launcher: launcher).standardOutput) != own
+        }
+    }()
+
+    /// Said once, in the terminal and in the log, whenever the arithmetic changes.
+    @Test(.enabled(if: otherArithmetic != nil, "oneDNN has the same sums with any instructions of this processor"))
+    func aRunThatGoesOnWithOtherArithmeticSaysSo() throws {
+        let sandbox = try Sandbox()
+        let other = try #require(Self.otherArithmetic)
+        let run = sandbox.run("run")
+        try sandbox.complete(["train"] + TrainingTask(preset: "ring-2d", steps: 2).arguments(run))
+        var steps = 2
+        func resume(_ launcher: [String]) throws -> Int {
+            steps += 2
+            let process = try sandbox.complete(
+                ["train", "--run", run.path, "--resume", "--steps", "\(steps)"], launcher: launcher)
+            return process.standardError.components(separatedBy: Self.warning).count - 1
+        }
+        // The checkpoint has the fingerprint of whoever wrote it last.
+        for (launcher, warnings) in [([], 0), (other, 1), (other, 0), ([], 1), ([], 0)] as [([String], Int)] {
+            #expect(try resume(launcher) == warnings)
+        }
+        #expect(run.log.components(separatedBy: Self.warning).count == 3, "\(run.log)")
+        let next = sandbox.run("next")
+        let started = try sandbox.complete(
+            ["train", "--from", run.path, "--run", next.path, "--steps", "1"], launcher: other)
+        for text in [started.standardError, next.log] {
+            #expect(text.components(separatedBy: Self.warning).count == 2, "\(text)")
+        }
+    }
+
+    private static let warning = "warning: this machine or program computes other bits than the one that wrote"
+
+    // MARK: Another build
+
+    /// Two workers that say that they are of another release, and one of this: the first two are refused with that reason, or
+    /// taken with one warning between them, and the bits are the quiet run's, for their sums are in truth the same.
+    @Test(arguments: [false, true]) func aWorkerOfAnotherBuild(isAllowed: Bool) throws {
+        let cluster = try FaultCluster(options: isAllowed ? ["--allow-mixed", "--set", "cluster.minWorkers=2"] : [])
+        let other = "0.0.9 (build 0123456789abcdef)"
+        let others = try [2, 3].map { place in
+            let proxy = try cluster.proxy(place) { message in
+                guard case .hello = message.worker else { return [.send(message.raw)] }
+                return [.send(message.disguised(asBuild: other))]
+            }
+            return try cluster.startWorker(through: proxy)
+        }
+        let reason = "it is Ganglion \(other), and the coordinator is \(BuildVersion.text): install the same build"
+        if isAllowed {
+            try cluster.expectQuietEnd(of: others)
+        } else {
+            for worker in others {
+                #expect(try worker.wait() == .status(77), "\(worker)")
+                #expect(worker.standardError.contains("\(reason); --allow-mixed"), "\(worker)")
+            }
+            #expect(!cluster.coordinator.standardError.contains("joined"), "\(cluster.coordinator)")
+            try cluster.expectQuietEnd(of: [cluster.startWorker()])
+        }
+        // A hello that is repeated before its answer has come is refused once more.
+        let times = cluster.timesCoordinatorSaid(reason)
+        #expect(isAllowed ? times == 1 : times >= 2, "\(cluster.coordinator)")
+        #expect(cluster.timesCoordinatorSaid("is taken by --allow-mixed") == (isAllowed ? 1 : 0))
     }
 }

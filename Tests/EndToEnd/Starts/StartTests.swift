@@ -150,7 +150,12 @@ import Testing
                 "this configuration", "architecture=lenet-28"),
             Refusal("nothing", next + [sandbox.file("no")], 66, "--from", sandbox.file("no")),
             Refusal("no run", next + [sandbox.file("logs")], 66, "--from", "is no run directory"),
-            Refusal("no checkpoint", next + ["\(source.path)/config.yaml"], 65, "config.yaml"),
+            Refusal("no checkpoint", next + ["\(source.path)/config.yaml"], 65, "config.yaml: is plain text"),
+            Refusal(
+                "a picture", next + [try sandbox.file("p", holding: PhotoFolder.image(1))], 65, "p: is a PNG image",
+                "expected a checkpoint"),
+            Refusal(
+                "a program", next + [GanglionProcess.executable], 65, "is a program (ELF)", "expected a checkpoint"),
             Refusal(
                 "the run itself", ["train", "--run", source.path, "--from", source.path], 73, "already holds a run"),
         ] {

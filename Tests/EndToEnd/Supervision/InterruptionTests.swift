@@ -1,15 +1,19 @@
 import Foundation
 import Testing
 
-/// Ctrl-C and SIGTERM end a run in good order: a checkpoint of where it was, no process left, and `--resume` goes on.
+/// Ctrl-C, SIGTERM and SIGHUP end a run in good order: a checkpoint of where it was, no process left, and `--resume` goes on.
 @Suite struct InterruptionTests {
     struct Request: Sendable, CustomTestStringConvertible {
         var signal: Int32
         var status: Int32
-        var testDescription: String { signal == SIGINT ? "Ctrl-C" : "SIGTERM" }
+        var testDescription: String { [SIGINT: "Ctrl-C", SIGTERM: "SIGTERM", SIGHUP: "SIGHUP"][signal] ?? "" }
     }
 
-    static let requests = [Request(signal: SIGINT, status: 130), Request(signal: SIGTERM, status: 0)]
+    static let requests = [
+        Request(signal: SIGINT, status: 130), Request(signal: SIGTERM, status: 0),
+        // The terminal was closed.
+        Request(signal: SIGHUP, status: 0),
+    ]
 
     @Test(arguments: requests)
     func aRunStopsInGoodOrder(request: Request) throws {
@@ -74,5 +78,44 @@ import Testing
         usleep(500_000)
         worker.send(request.signal)
         #expect(try worker.wait() == .status(request.status), "\(worker)")
+    }
+
+    // MARK: What was ignored at the start
+
+    /// By `nohup`, and by a shell that starts a program of a script with `&`: it stays ignored, in every process of a run.
+    @Test(arguments: ["HUP", "INT"]) func whatWasIgnoredStaysIgnored(signal: String) throws {
+        let sandbox = try Sandbox()
+        let run = sandbox.run("run")
+        let launcher = ["sh", "-c", "trap '' \(signal); exec \"$@\"", "sh"]
+        let socket = "ipc://\(sandbox.file("socket"))"
+        let coordinator = try sandbox.start(
+            ["coordinator", "--bind", socket] + endlessTraining(run), launcher: launcher)
+        let worker = try sandbox.start(["worker", "--connect", socket], launcher: launcher)
+        try coordinator.wait(until: "step 5") { run.hasReached(5) }
+        for process in [coordinator, worker] {
+            for _ in 0..<2 { process.send(signal == "HUP" ? SIGHUP : SIGINT) }
+        }
+        try expectSteps(of: coordinator, run)
+        #expect(try worker.wait() == .status(0), "\(worker)")
+        #expect(!run.log.contains("left"), "\(run.log)")
+    }
+
+    @Test func nohupOutlivesItsTerminal() throws {
+        let sandbox = try Sandbox()
+        let run = sandbox.run("run")
+        let process = try sandbox.start(["train", "--workers", "2"] + endlessTraining(run), launcher: ["nohup"])
+        try process.wait(until: "step 5") { run.hasReached(5) }
+        process.sendToGroup(SIGHUP)
+        try expectSteps(of: process, run)
+        #expect(!run.log.contains("died"), "\(run.log)")
+        #expect(sandbox.runtimeRemains.isEmpty)
+    }
+
+    /// The run makes ten further steps, and SIGTERM ends it.
+    private func expectSteps(of process: GanglionProcess, _ run: RunFolder) throws {
+        let step = run.newestStep
+        try process.wait(until: "further steps") { run.newestStep >= step + 10 }
+        process.send(SIGTERM)
+        #expect(try process.wait() == .status(0), "\(process)")
     }
 }

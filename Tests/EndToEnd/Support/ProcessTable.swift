@@ -11,6 +11,20 @@ enum ProcessTable {
         }.sorted()
     }
 
+    /// The processes whose environment, as it was when they started, has `text` somewhere.
+    static func running(with text: String) -> [pid_t] {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+        return names.compactMap { pid_t($0) }.filter { pid in
+            FileManager.default.contents(atPath: "/proc/\(pid)/environ")?.range(of: Data(text.utf8)) != nil
+        }
+    }
+
+    /// A process's name, of at most 15 bytes.
+    static func name(of pid: pid_t) -> String {
+        String(decoding: FileManager.default.contents(atPath: "/proc/\(pid)/comm") ?? Data(), as: UTF8.self)
+            .trimmingCharacters(in: .newlines)
+    }
+
     /// Whether a process exists and is more than a zombie.
     static func isRunning(_ pid: pid_t) -> Bool { status(of: pid)?.isRunning ?? false }
 

@@ -17,8 +17,22 @@ struct RunFolder {
         return "\(path)/checkpoints/step-" + String(repeating: "0", count: 6 - digits.count) + "\(digits).safetensors"
     }
 
-    /// Whether the checkpoint of a step is there: the run is then at that step or beyond.
-    func hasReached(_ step: Int) -> Bool { FileManager.default.fileExists(atPath: checkpoint(step)) }
+    /// Whether there is a checkpoint of a step or of a later one: the first may have made place for others already.
+    func hasReached(_ step: Int) -> Bool {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "\(path)/checkpoints")) ?? []
+        return names.contains { name in
+            guard let match = name.wholeMatch(of: /step-(\d+)\.safetensors/), let found = Int(match.1) else {
+                return false
+            }
+            return found >= step
+        }
+    }
+
+    /// The step of the newest checkpoint, 0 without one.
+    var newestStep: Int {
+        let files = try? RunDirectory.open(at: path).checkpoints()
+        return files?.last.map { Int($0.step) } ?? 0
+    }
 
     /// The newest checkpoint, which must be good.
     func newestCheckpoint() throws -> Checkpoint {

@@ -7,11 +7,15 @@ struct KeyedCluster {
     /// The options of a worker that may connect.
     let worker: [String]
 
-    init(_ task: TrainingTask, in sandbox: Sandbox, run: RunFolder, steps: Int = TrainingTask.steps) throws {
+    init(
+        _ task: TrainingTask, in sandbox: Sandbox, run: RunFolder, steps: Int = TrainingTask.steps,
+        options: [String] = [], launcher: [String] = []
+    ) throws {
         for name in ["coordinator", "node"] { try sandbox.complete(["keys", "new", "--out", sandbox.path, name]) }
         cluster = try Cluster(
             task, in: sandbox, bind: "tcp://127.0.0.1:0", run: run, steps: steps,
-            options: ["--key", sandbox.file("coordinator.key"), "--allow", sandbox.file("node.pub")])
+            options: ["--key", sandbox.file("coordinator.key"), "--allow", sandbox.file("node.pub")] + options,
+            launcher: launcher)
         worker = ["--key", sandbox.file("node.key"), "--coordinator-key", sandbox.file("coordinator.pub")]
     }
 

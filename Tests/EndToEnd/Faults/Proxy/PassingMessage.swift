@@ -42,6 +42,19 @@ struct PassingMessage {
         if case .assignment(let assignment) = coordinator { assignment } else { nil }
     }
 
+    /// The hello of a worker as that of another build.
+    func disguised(asBuild build: String) -> [UInt8] {
+        do {
+            guard case .hello(var hello) = worker else { throw TestFailure("not a hello") }
+            hello.build = build
+            let frame = try MessageCodec.encode(.hello(hello), incarnation: 0)
+            return ZMTPStream.message(frames: [frame.withUnsafeBytes { Array($0) }])
+        } catch {
+            Issue.record(error)
+            return raw
+        }
+    }
+
     /// The same contribution with other numbers and the checksum that belongs to them.
     func altered(_ change: (inout [Float]) -> Void) -> [UInt8] {
         do {
