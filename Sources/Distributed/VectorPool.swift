@@ -1,4 +1,5 @@
 import Foundation
+import TensorCore
 
 /// Vectors for use again and again: one goes back by itself when its last holder lets go, on whatever thread.
 package final class VectorPool: @unchecked Sendable {  // all state is behind the lock
@@ -17,7 +18,7 @@ package final class VectorPool: @unchecked Sendable {  // all state is behind th
             }
             return free.remove(at: index)
         }
-        return PooledVector(kept ?? AlignedVector(count: count), count: count, pool: self)
+        return PooledVector(kept ?? AlignedVector(uninitialized: count), count: count, pool: self)
     }
 
     fileprivate func giveBack(_ vector: AlignedVector) {

@@ -5,20 +5,14 @@ import TensorCore
 /// Written by its maker only, and never again once it has been handed out.
 public final class ParameterVector: @unchecked Sendable {
     // @unchecked: contents are written before the vector is shared, and only read afterwards.
-    public let values: UnsafeMutablePointer<Float>
-    public let count: Int
+    private let memory: AlignedVector
 
-    public init(count: Int) {
-        values = allocateFloats(count)
-        self.count = count
-    }
+    public init(count: Int) { memory = AlignedVector(count: count) }
 
-    deinit {
-        values.deallocate()
-    }
-
-    public var buffer: UnsafeBufferPointer<Float> { UnsafeBufferPointer(start: values, count: count) }
-    public var array: [Float] { Array(buffer) }
+    public var values: UnsafeMutablePointer<Float> { memory.pointer }
+    public var count: Int { memory.count }
+    public var buffer: UnsafeBufferPointer<Float> { memory.floats }
+    public var array: [Float] { memory.array }
 }
 
 /// Vectors of one length, taken again when nobody else holds them any more.

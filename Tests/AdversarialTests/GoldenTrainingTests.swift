@@ -83,8 +83,8 @@ struct GoldenTraining {
     let seed: Int
     let batch: Int
     private let workspace: Workspace
-    private let carry: UnsafeMutablePointer<Float>
-    private let forwardOutput: UnsafeMutablePointer<Float>
+    private let saved: AlignedVector
+    private let forwardOutput: AlignedVector
 
     private static let models: [String: ModelSettings] = [
         "lenet-28": .lenet28, "mlp-28": .mlp28, "dcgan-28": .dcgan28, "dcgan-64": .dcgan64,
@@ -104,8 +104,8 @@ struct GoldenTraining {
         programs = StepPrograms(recipe: recipe)
         state = try Self.initialState(recipe, programs.networks, seed: seed)
         workspace = Workspace(for: [programs.forward, programs.discriminator, programs.generator])
-        carry = allocateFloats(programs.forward.carryCount)
-        forwardOutput = allocateFloats(programs.forward.outputCount)
+        saved = AlignedVector(count: programs.forward.savedCount)
+        forwardOutput = AlignedVector(count: programs.forward.outputCount)
         prepareComputeThread()
     }
 
@@ -139,7 +139,7 @@ struct GoldenTraining {
     var sample: Shape { programs.networks.sampleShape }
     var fakes: [Float] {
         GoldenFile.toTorch(
-            Array(UnsafeBufferPointer(start: forwardOutput, count: batch * sample.count)), batch: batch, sample: sample)
+            Array(forwardOutput.floats[..<(batch * sample.count)]), batch: batch, sample: sample)
     }
 
     func latents(_ step: Int) -> [Float] {
@@ -181,17 +181,18 @@ struct GoldenTraining {
                             latents.baseAddress!, real.baseAddress!, g, d, d, masks.baseAddress ?? g, g, g, g,
                         ]
                         slots.withUnsafeBufferPointer {
-                            program.run(inputs: $0, carry: carry, output: output, workspace: workspace)
+                            program.run(inputs: $0, saved: saved.pointer, output: output, workspace: workspace)
                         }
                     }
                 }
             }
         }
-        run(programs.forward, forwardOutput)
+        run(programs.forward, forwardOutput.pointer)
         run(programs.discriminator, &discriminator)
         let statistics = layout.generatorAverages
         for index in 0..<statistics {
-            discriminator[discriminator.count - statistics + index] = forwardOutput[batch * sample.count + index]
+            discriminator[discriminator.count - statistics + index] =
+                forwardOutput.pointer[batch * sample.count + index]
         }
         _ = try state.complete(first, sum: discriminator)
         run(programs.generator, &generator)

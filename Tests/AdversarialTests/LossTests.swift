@@ -18,7 +18,7 @@ import Testing
         let gradients = discriminator.gradients(by: [realLogits, fakeLogits])
         let names = ["discriminator", "generator", "discriminator/dreal", "discriminator/dfake", "generator/dfake"]
         let values = [discriminator, generator] + gradients + generator.gradients(by: [fakeLogits])
-        let computed = evaluate(values, graph, [real, fake])
+        let computed = graph.evaluate(values, [real, fake])
         for (name, value) in zip(names, computed) {
             try expect(value, toMatch: try golden.doubles("\(set)/\(kind.rawValue)/\(name)"), name)
         }
@@ -94,32 +94,7 @@ import Testing
         let graph = Graph()
         let logits = graph.input(slot: 0, shape: [8, 1])
         let value = AdversarialLoss(.minimax).valueFunction(real: logits, fake: logits)
-        let computed = evaluate([value], graph, [[Float](repeating: 0, count: 8)])
+        let computed = graph.evaluate([value], [[Float](repeating: 0, count: 8)])
         #expect(abs(computed[0][0] + 1.3862944) < 1e-6)
-    }
-
-    private func evaluate(_ tensors: [Tensor], _ graph: Graph, _ inputs: [[Float]]) -> [[Float]] {
-        var offset = 0
-        var outputs: [(tensor: Tensor, offset: Int)] = []
-        for tensor in tensors {
-            outputs.append((tensor, offset))
-            offset += tensor.shape.count
-        }
-        let program = graph.compile(outputs: outputs)
-        prepareComputeThread()
-        let slots = inputs.map { values in
-            let memory = allocateFloats(values.count)
-            memory.update(from: values, count: values.count)
-            return memory
-        }
-        let output = allocateFloats(offset)
-        defer {
-            for slot in slots { slot.deallocate() }
-            output.deallocate()
-        }
-        slots.withUnsafeBufferPointer {
-            program.run(inputs: $0, carry: output, output: output, workspace: Workspace(for: [program]))
-        }
-        return outputs.map { Array(UnsafeBufferPointer(start: output + $0.offset, count: $0.tensor.shape.count)) }
     }
 }

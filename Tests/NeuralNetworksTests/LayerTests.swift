@@ -5,22 +5,7 @@ import Testing
 /// Layers as a model uses them; the arithmetic itself is held to PyTorch in TensorCoreTests and AdversarialTests.
 @Suite struct LayerTests {
     private func run(_ output: Tensor, _ graph: Graph, _ inputs: [[Float]]) -> [Float] {
-        prepareComputeThread()
-        let program = graph.compile(outputs: [(output, 0)])
-        let slots = inputs.map { values in
-            let memory = allocateFloats(values.count)
-            memory.update(from: values, count: values.count)
-            return memory
-        }
-        let result = allocateFloats(output.shape.count)
-        defer {
-            for slot in slots { slot.deallocate() }
-            result.deallocate()
-        }
-        slots.withUnsafeBufferPointer {
-            program.run(inputs: $0, carry: result, output: result, workspace: Workspace(for: [program]))
-        }
-        return Array(UnsafeBufferPointer(start: result, count: output.shape.count))
+        graph.evaluate([output], inputs)[0]
     }
 
     /// Dropout multiplies by the given mask in training and does nothing in inference.

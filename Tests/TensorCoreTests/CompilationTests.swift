@@ -3,46 +3,31 @@ import Testing
 
 /// What compilation promises besides the right numbers.
 @Suite struct CompilationTests {
-    /// Programs that share carried memory give what one program gives, also when the middle one is left out.
+    /// Programs that share saved memory give what one program gives, also when the middle one is left out.
     @Test func programsInTurnGiveTheSameBits() {
         let count = 64 * 48
         func build() -> (graph: Graph, first: Tensor, second: Tensor, third: Tensor) {
             let graph = Graph()
             let x = graph.input(slot: 0, shape: [64, 48])
             let w = graph.input(slot: 1, shape: [48, 48])
-            let hidden = (x.matrixProduct(w) + 0.5).leakyRelu(slope: 0.2).normalized(axes: [0], epsilon: 1e-5).values
-            let second = (hidden * x).hyperbolicTangent().sum(axes: [0])
-            let third = hidden.matrixProduct(w, transposeB: true).sum().gradients(by: [w])[0]
+            let hidden = (x.matmul(w) + 0.5).leakyRelu(slope: 0.2).normalized(axes: [0], epsilon: 1e-5).values
+            let second = (hidden * x).tanh().sum(axes: [0])
+            let third = hidden.matmul(w, transposeB: true).sum().gradients(by: [w])[0]
             return (graph, hidden, second, third)
         }
         let inputs = [count, 48 * 48].enumerated().map { index, count in
-            let memory = allocateFloats(count)
-            RandomStream(seed: 1, purpose: .latent, step: UInt64(index))
-                .fillNormal(UnsafeMutableBufferPointer(start: memory, count: count))
-            return memory
+            let vector = AlignedVector(count: count)
+            RandomStream(seed: 1, purpose: .latent, step: UInt64(index)).fillNormal(vector.mutableFloats)
+            return vector.array
         }
-        defer { for input in inputs { input.deallocate() } }
-        prepareComputeThread()
 
         func outputs(_ select: [Int], separate: Bool) -> [[Float]] {
             let (graph, first, second, third) = build()
             let values = [first, second, third]
-            let programs =
-                separate
-                ? graph.compile(
-                    values.enumerated().map { ProgramRequest(outputs: [($1, 0)], after: $0 == 0 ? [] : [0]) })
-                : values.map { graph.compile(outputs: [($0, 0)]) }
-            let carry = allocateFloats(programs.map(\.carryCount).max()!)
-            defer { carry.deallocate() }
-            let workspace = Workspace(for: programs)
-            return select.map { index in
-                let output = allocateFloats(values[index].shape.count)
-                defer { output.deallocate() }
-                inputs.withUnsafeBufferPointer {
-                    programs[index].run(inputs: $0, carry: carry, output: output, workspace: workspace)
-                }
-                return Array(UnsafeBufferPointer(start: output, count: values[index].shape.count))
-            }
+            guard separate else { return graph.evaluate(select.map { values[$0] }, inputs) }
+            let programs = graph.compile(
+                values.enumerated().map { ProgramRequest(outputs: [($1, 0)], after: $0 == 0 ? [] : [0]) })
+            return Program.evaluate(select.map { programs[$0] }, inputs).map { $0[0] }
         }
         let whole = outputs([0, 1, 2], separate: false)
         #expect(outputs([0, 1, 2], separate: true) == whole)
@@ -57,7 +42,7 @@ import Testing
         let tensor = trial.input(x, shape: [rows, columns])
         let identity = trial.input(
             (0..<columns * columns).map { $0 % (columns + 1) == 0 ? 1 : 0 }, shape: [columns, columns])
-        func product(_ x: Tensor) -> Tensor { x.matrixProduct(identity) }
+        func product(_ x: Tensor) -> Tensor { x.matmul(identity) }
 
         let last = product(tensor)
         let chain = product(last.relu() + 1)
@@ -93,7 +78,7 @@ import Testing
         var trial = Trial()
         let x = trial.input([1, 2], shape: [2])
         let z = trial.input([3, 4], shape: [2])
-        let y = (x * z.withoutGradient()).sum()
+        let y = (x * z.stopGradient()).sum()
         let gradients = y.gradients(by: [x, z])
         #expect(trial.run(gradients) == [[3, 4], [0, 0]])
     }
@@ -105,7 +90,7 @@ import Testing
         let row = trial.input([1, 2, 3], shape: [3])
         let w = trial.input([1, 0, 0, 1, 1, 1], shape: [3, 2])
         let b = row.broadcast(to: [4, 3])
-        let values = trial.run([x * b, b.matrixProduct(w), (b * x).sum(axes: [1])])
+        let values = trial.run([x * b, b.matmul(w), (b * x).sum(axes: [1])])
         let products: [Float] = [0, 2, 6, 3, 8, 15, 6, 14, 24, 9, 20, 33]
         #expect(values[0] == products)
         #expect(values[1] == [4, 5, 4, 5, 4, 5, 4, 5])

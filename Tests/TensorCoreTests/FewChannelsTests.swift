@@ -88,13 +88,13 @@ import Testing
         let b = (0..<columns * inner).map { Float($0 % 11 - 5) }
         var trial = Trial()
         let product = trial.input(a, shape: [rows, inner])
-            .matrixProduct(trial.input(b, shape: [columns, inner]), transposeB: true)
+            .matmul(trial.input(b, shape: [columns, inner]), transposeB: true)
         let expected = (0..<rows * columns).map { index in
             (0..<inner).reduce(Float(0)) { sum, k in
                 sum + a[index / columns * inner + k] * b[index % columns * inner + k]
             }
         }
         #expect(trial.run([product])[0] == expected)
-        #expect(trial.labels([product]).contains { $0.hasSuffix("turned") })
+        #expect(trial.labels([product]).contains { $0.hasSuffix("transposed form") })
     }
 }

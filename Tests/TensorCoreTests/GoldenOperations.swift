@@ -27,7 +27,7 @@ enum GoldenOperations {
         switch op {
         case "relu": try operand("x").relu()
         case "leakyRelu": try operand("x").leakyRelu(slope: try #require(attributes.slope))
-        case "tanh": try operand("x").hyperbolicTangent()
+        case "tanh": try operand("x").tanh()
         case "sigmoid": try operand("x").sigmoid()
         case "softplus": try operand("x").softplus()
         case "exp": try operand("x").exponential()
@@ -59,9 +59,9 @@ enum GoldenOperations {
     ) throws -> Tensor? {
         switch op {
         case "matmul":
-            try operand("a").matrixProduct(
+            try operand("a").matmul(
                 operand("b"), transposeA: attributes.transposeA ?? false, transposeB: attributes.transposeB ?? false)
-        case "linear": try operand("x").matrixProduct(operand("w"), transposeB: true) + operand("b")
+        case "linear": try operand("x").matmul(operand("w"), transposeB: true) + operand("b")
         case "conv2d":
             try operand("x").convolved(
                 with: operand("w"), stride: attributes.stride ?? 1, padding: attributes.padding ?? 0,
@@ -155,7 +155,7 @@ enum GoldenOperations {
     ) throws -> Tensor? {
         func operand(_ name: String) throws -> Tensor { try #require(operands[name], "no operand \(name)") }
         func linear(_ x: Tensor, _ w: String, _ b: String) throws -> Tensor {
-            try x.matrixProduct(operand(w), transposeB: true) + operand(b)
+            try x.matmul(operand(w), transposeB: true) + operand(b)
         }
         func squaredNorms(_ output: Tensor, _ x: Tensor) -> Tensor {
             let gradient = output.sum().gradients(by: [x])[0]
@@ -174,13 +174,13 @@ enum GoldenOperations {
             return squaredNorms(y.convolved(with: try operand("w3")), x).mean() * 0.5
         case ("r1", "mlp"):
             let x = try operand("x")
-            let y = try linear(linear(linear(x, "w1", "b1").hyperbolicTangent(), "w2", "b2").softplus(), "w3", "b3")
+            let y = try linear(linear(linear(x, "w1", "b1").tanh(), "w2", "b2").softplus(), "w3", "b3")
             return squaredNorms(y, x).mean() * 0.5
         case ("gradientPenalty", _):
             let mix = try operand("mix")
             let x = mix * (try operand("real")) + (1 - mix) * (try operand("fake"))
             let y = try linear(
-                linear(linear(x, "w1", "b1").hyperbolicTangent(), "w2", "b2")
+                linear(linear(x, "w1", "b1").tanh(), "w2", "b2")
                     .leakyRelu(slope: try #require(attributes.slope)), "w3", "b3")
             return (squaredNorms(y, x).squareRoot() - 1).squared().mean() * (try #require(attributes.lambda))
         default: return nil

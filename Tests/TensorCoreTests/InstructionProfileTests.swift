@@ -7,24 +7,11 @@ import Testing
         let graph = Graph()
         let a = graph.input(slot: 0, shape: [5, 7])
         let b = graph.input(slot: 1, shape: [7, 3])
-        let program = graph.compile(outputs: [(a.matrixProduct(b).hyperbolicTangent(), 0)])
-        let memory = [allocateFloats(35), allocateFloats(21)]
-        let (carry, plain, profiled) = (allocateFloats(program.carryCount), allocateFloats(15), allocateFloats(15))
-        defer { for pointer in memory + [carry, plain, profiled] { pointer.deallocate() } }
-        for (slot, count) in [(0, 35), (1, 21)] {
-            RandomStream(seed: 1, purpose: .latent, shard: UInt32(slot))
-                .fillNormal(UnsafeMutableBufferPointer(start: memory[slot], count: count))
-        }
-        let workspace = Workspace(for: [program])
+        let program = graph.compile([a.matmul(b).tanh()])
+        let inputs = [35, 21].map { count in (0..<count).map { Float($0 % 7) - 3 } }
+        let plain = program.evaluate(inputs)
         let profile = InstructionProfile()
-        prepareComputeThread()
-        memory.withUnsafeBufferPointer { inputs in
-            program.run(inputs: inputs, carry: carry, output: plain, workspace: workspace)
-            for _ in 0..<3 {
-                program.run(inputs: inputs, carry: carry, output: profiled, workspace: workspace, profile: profile)
-            }
-        }
-        for index in 0..<15 { #expect(plain[index].bitPattern == profiled[index].bitPattern) }
+        for _ in 0..<3 { #expect(program.evaluate(inputs, profile: profile) == plain) }
         let product = try #require(profile.entries.first { $0.label.hasPrefix("MatrixProduct") })
         #expect(product.count == 3)
         // 2 · rows · inner · columns, three times.
@@ -42,7 +29,7 @@ import Testing
         let weight = graph.input(slot: 2, shape: [16, 5])
         // 6×6, 3×3 without padding: 4×4 outputs, pooled to 2×2.
         let flat = image.convolved(with: filter).maxPooled(kernel: 2).reshaped(to: [2, 16])
-        _ = flat.matrixProduct(weight).sum().gradients(by: [image, filter, weight])
+        _ = flat.matmul(weight).sum().gradients(by: [image, filter, weight])
         let kernels = graph.productKernels
         let operations = Dictionary(grouping: kernels, by: \.floatingPointOperations).mapValues(\.count)
         let convolution = 2 * 2 * 16 * 27 * 4

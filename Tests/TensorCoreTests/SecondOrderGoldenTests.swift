@@ -69,11 +69,11 @@ import Testing
         case "labelledLatent":
             let embedding = try operand("table").gatheredRows(at: operand("labels"))
             return Tensor.concatenated([try operand("z"), embedding], axis: 1)
-                .matrixProduct(try operand("w"), transposeB: true).hyperbolicTangent()
+                .matmul(try operand("w"), transposeB: true).tanh()
         case "projection":
             let h = try operand("h")
             let scores = h * (try operand("table").gatheredRows(at: operand("labels")))
-            return h.matrixProduct(try operand("w"), transposeB: true) + scores.sum(axes: [1], keepingDimensions: true)
+            return h.matmul(try operand("w"), transposeB: true) + scores.sum(axes: [1], keepingDimensions: true)
         case "preactivation":
             let (x, slope) = (try operand("x"), try #require(attributes.slope))
             var y = x.leakyRelu(slope: slope).convolved(

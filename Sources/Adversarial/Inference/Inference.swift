@@ -13,9 +13,9 @@ public final class Inference {
     private let workspace: Workspace
     private let parameters: ParameterVector
     private let averages: ParameterVector
-    private let input: UnsafeMutablePointer<Float>
-    private let labels: UnsafeMutablePointer<Float>
-    private let output: UnsafeMutablePointer<Float>
+    private let input: AlignedVector
+    private let labels: AlignedVector
+    private let output: AlignedVector
 
     private enum Slot {
         static let input = 0
@@ -53,15 +53,9 @@ public final class Inference {
         self.parameters = parameters
         self.averages = averages
         isConditional = conditional
-        input = allocateFloats(inputShape.count)
-        labels = allocateFloats(batch)
-        output = allocateFloats(y.shape.count)
-    }
-
-    deinit {
-        input.deallocate()
-        labels.deallocate()
-        output.deallocate()
+        input = AlignedVector(count: inputShape.count)
+        labels = AlignedVector(count: batch)
+        output = AlignedVector(count: y.shape.count)
     }
 
     /// Applies the network to any number of inputs, one after the other in `inputs`.
@@ -78,18 +72,17 @@ public final class Inference {
         while first < count {
             // A last batch that is not full repeats nothing: its rest holds zeros.
             let filled = min(batch, count - first)
-            input.update(repeating: 0, count: batch * inputCount)
-            inputs.withUnsafeBufferPointer {
-                input.update(from: $0.baseAddress! + first * inputCount, count: filled * inputCount)
-            }
+            input.mutableFloats.update(repeating: 0)
+            _ = input.mutableFloats.update(
+                fromContentsOf: inputs[first * inputCount..<(first + filled) * inputCount])
             if isConditional {
-                for place in 0..<batch { labels[place] = place < filled ? Float(classes[first + place]) : 0 }
+                for place in 0..<batch { labels.pointer[place] = place < filled ? Float(classes[first + place]) : 0 }
             }
-            let slots = [input, parameters.values, averages.values, labels]
+            let slots = [input.pointer, parameters.values, averages.values, labels.pointer]
             slots.withUnsafeBufferPointer {
-                program.run(inputs: $0, carry: output, output: output, workspace: workspace)
+                program.run(inputs: $0, saved: output.pointer, output: output.pointer, workspace: workspace)
             }
-            outputs.append(contentsOf: UnsafeBufferPointer(start: output, count: filled * outputCount))
+            outputs.append(contentsOf: output.floats[..<(filled * outputCount)])
             first += filled
         }
         return outputs

@@ -19,22 +19,7 @@ extension Recipe {
             discriminatorLoss: loss.discriminatorLoss(real: outputs.real, fake: outputs.fake),
             generatorLoss: loss.generatorLoss(real: outputs.real, fake: outputs.fake))
         let metrics = StepMetric.all.filter { $0.isReported(self) }
-        let program = graph.compile(outputs: metrics.enumerated().map { ($1.tensor(tensors, loss), $0) })
-        prepareComputeThread()
-        var results = [Float](repeating: 0, count: metrics.count)
-        var (realValues, fakeValues) = (real, fake)
-        realValues.withUnsafeMutableBufferPointer { real in
-            fakeValues.withUnsafeMutableBufferPointer { fake in
-                results.withUnsafeMutableBufferPointer { results in
-                    let slots = [real.baseAddress!, fake.baseAddress!]
-                    slots.withUnsafeBufferPointer {
-                        program.run(
-                            inputs: $0, carry: results.baseAddress!, output: results.baseAddress!,
-                            workspace: Workspace(for: [program]))
-                    }
-                }
-            }
-        }
-        return Dictionary(uniqueKeysWithValues: zip(metrics.map(\.name), results.map(Double.init)))
+        let values = graph.evaluate(metrics.map { $0.tensor(tensors, loss) }, [real, fake])
+        return Dictionary(uniqueKeysWithValues: zip(metrics.map(\.name), values.map { Double($0[0]) }))
     }
 }

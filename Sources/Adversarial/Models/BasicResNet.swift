@@ -119,7 +119,7 @@ struct BasicResNetGenerator: NetworkModule {
         var x = stem(condition(latent, pass), pass)
             .reshaped(to: [latent.shape[0], base.height, base.width, base.channels])
         for block in blocks { x = block(x, pass) }
-        return head(norm(x, pass).relu(), pass).hyperbolicTangent()
+        return head(norm(x, pass).relu(), pass).tanh()
     }
 }
 

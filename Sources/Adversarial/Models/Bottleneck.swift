@@ -123,7 +123,7 @@ struct BottleneckGenerator: NetworkModule {
             if level > 0 { x = upsampling(transitions[level - 1](x, pass)) }
             for block in blocks { x = block(x, pass) }
         }
-        return head(x, pass).hyperbolicTangent()
+        return head(x, pass).tanh()
     }
 }
 

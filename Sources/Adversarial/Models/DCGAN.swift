@@ -118,7 +118,7 @@ struct DCGANGenerator: NetworkModule {
             x = stemNorm(up(latent.reshaped(to: [batch, 1, 1, latent.shape[1]]), pass), pass).relu()
         }
         for (up, norm) in zip(ups, norms) { x = norm(up(x, pass), pass).relu() }
-        return last(x, pass).hyperbolicTangent()
+        return last(x, pass).tanh()
     }
 }
 

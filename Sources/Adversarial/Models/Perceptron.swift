@@ -13,7 +13,9 @@ extension Model {
                 return ModelProblem(
                     key: "image.size", "perceptron cannot make images of this size",
                     expected: "sides of 1 to \(limit)", found: settings.imageSize,
-                    advice: "the nearest size is --size \(min(limit, settings.imageWidth))x\(min(limit, settings.imageHeight))")
+                    advice:
+                        "the nearest size is --size \(min(limit, settings.imageWidth))x\(min(limit, settings.imageHeight))"
+                )
             }
             return settings.unsupported(norms: [.none, .spectral], conditions: true) ?? settings.conditionalNormProblem
         })
@@ -42,7 +44,7 @@ struct PerceptronGenerator: NetworkModule {
     func callAsFunction(_ latent: Tensor, _ pass: ForwardPass) -> Tensor {
         var x = condition(latent, pass)
         for layer in layers.dropLast() { x = layer(x, pass).leakyRelu(slope: 0.2) }
-        return layers[3](x, pass).hyperbolicTangent()
+        return layers[3](x, pass).tanh()
             .reshaped(to: [latent.shape[0], image.height, image.width, image.channels])
     }
 }

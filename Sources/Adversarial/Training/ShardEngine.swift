@@ -19,26 +19,19 @@ public final class ShardEngine: Sendable {
     /// The working memory of one compute thread.
     private final class Lane {
         let workspace: Workspace
-        let masks: UnsafeMutableBufferPointer<Float>
-        let interpolation: UnsafeMutableBufferPointer<Float>
+        let masks: AlignedVector
+        let interpolation: AlignedVector
         let inputs: UnsafeMutableBufferPointer<UnsafeMutablePointer<Float>>
 
         init(_ programs: StepPrograms) {
             workspace = Workspace(for: [programs.forward, programs.discriminator, programs.generator])
-            func buffer(_ count: Int) -> UnsafeMutableBufferPointer<Float> {
-                UnsafeMutableBufferPointer(start: allocateFloats(count), count: count)
-            }
-            masks = buffer(max(1, programs.maskCount))
-            interpolation = buffer(programs.shardBatch)
+            masks = AlignedVector(count: programs.maskCount)
+            interpolation = AlignedVector(count: programs.shardBatch)
             inputs = .allocate(capacity: StepPrograms.Slot.allCases.count)
-            inputs.initialize(repeating: masks.baseAddress!)
+            inputs.initialize(repeating: masks.pointer)
         }
 
-        deinit {
-            masks.baseAddress!.deallocate()
-            interpolation.baseAddress!.deallocate()
-            inputs.deallocate()
-        }
+        deinit { inputs.deallocate() }
 
         func bind(_ slot: StepPrograms.Slot, _ address: UnsafePointer<Float>) {
             inputs[slot.rawValue] = UnsafeMutablePointer(mutating: address)
@@ -53,29 +46,20 @@ public final class ShardEngine: Sendable {
         var generatorVersion: UInt64 = 0
         /// The batch that the real samples are of.
         var realDraw: UInt64?
-        let latent: UnsafeMutableBufferPointer<Float>
-        let real: UnsafeMutableBufferPointer<Float>
-        let realLabels: UnsafeMutableBufferPointer<Float>
-        let fakeLabels: UnsafeMutableBufferPointer<Float>
-        let carry: UnsafeMutablePointer<Float>
-        let output: UnsafeMutablePointer<Float>
+        let latent: AlignedVector
+        let real: AlignedVector
+        let realLabels: AlignedVector
+        let fakeLabels: AlignedVector
+        let saved: AlignedVector
+        let output: AlignedVector
 
         init(_ programs: StepPrograms, latentSize: Int) {
-            func buffer(_ count: Int) -> UnsafeMutableBufferPointer<Float> {
-                UnsafeMutableBufferPointer(start: allocateFloats(count), count: count)
-            }
-            latent = buffer(programs.shardBatch * latentSize)
-            real = buffer(programs.sampleCount)
-            realLabels = buffer(programs.shardBatch)
-            fakeLabels = buffer(programs.shardBatch)
-            carry = allocateFloats(programs.forward.carryCount)
-            output = allocateFloats(programs.forward.outputCount)
-        }
-
-        deinit {
-            for buffer in [latent, real, realLabels, fakeLabels] { buffer.baseAddress!.deallocate() }
-            carry.deallocate()
-            output.deallocate()
+            latent = AlignedVector(count: programs.shardBatch * latentSize)
+            real = AlignedVector(count: programs.sampleCount)
+            realLabels = AlignedVector(count: programs.shardBatch)
+            fakeLabels = AlignedVector(count: programs.shardBatch)
+            saved = AlignedVector(count: programs.forward.savedCount)
+            output = AlignedVector(count: programs.forward.outputCount)
         }
     }
 
@@ -126,36 +110,36 @@ public final class ShardEngine: Sendable {
         lane.bind(.generatorParameters, generator)
         lane.bind(.discriminatorParameters, discriminator)
         lane.bind(.discriminatorOfGeneratorLoss, discriminator)
-        lane.bind(.masks, lane.masks.baseAddress!)
-        lane.bind(.interpolation, lane.interpolation.baseAddress!)
-        lane.bind(.latent, state.latent.baseAddress!)
-        lane.bind(.real, state.real.baseAddress!)
-        lane.bind(.realLabels, state.realLabels.baseAddress!)
-        lane.bind(.fakeLabels, state.fakeLabels.baseAddress!)
+        lane.bind(.masks, lane.masks.pointer)
+        lane.bind(.interpolation, lane.interpolation.pointer)
+        lane.bind(.latent, state.latent.pointer)
+        lane.bind(.real, state.real.pointer)
+        lane.bind(.realLabels, state.realLabels.pointer)
+        lane.bind(.fakeLabels, state.fakeLabels.pointer)
         fillMasks(lane, round, shard)
 
         if state.draw != round.draw || state.generatorVersion != round.generatorVersion {
             state.draw = nil
-            streams(round, shard).stream(.latent).fillNormal(state.latent)
-            classShares?.fill(state.fakeLabels, from: streams(round, shard).stream(.labels))
-            run(programs.forward, lane, state, into: state.output, profile)
+            streams(round, shard).stream(.latent).fillNormal(state.latent.mutableFloats)
+            classShares?.fill(state.fakeLabels.mutableFloats, from: streams(round, shard).stream(.labels))
+            run(programs.forward, lane, state, into: state.output.pointer, profile)
             state.draw = round.draw
             state.generatorVersion = round.generatorVersion
         }
         if recipe.readsReal(round.kind), state.realDraw != round.draw {
             state.realDraw = nil
-            try loadReal(RealBatch(samples: state.real, labels: state.realLabels))
+            try loadReal(RealBatch(samples: state.real.mutableFloats, labels: state.realLabels.mutableFloats))
             state.realDraw = round.draw
         }
         let layout = programs.layout
         if let offset = layout.discriminatorOffset(round.kind) {
             if recipe.gradientPenalty > 0 {
-                streams(round, shard).stream(.interpolation).fillUniform(lane.interpolation)
+                streams(round, shard).stream(.interpolation).fillUniform(lane.interpolation.mutableFloats)
             }
             run(programs.discriminator, lane, state, into: contribution + offset, profile)
         }
         if let offset = layout.generatorAveragesOffset(round.kind) {
-            ck_copy(state.output + programs.sampleCount, contribution + offset, layout.generatorAverages)
+            ck_copy(state.output.pointer + programs.sampleCount, contribution + offset, layout.generatorAverages)
         }
         if let offset = layout.generatorOffset(round.kind) {
             run(programs.generator, lane, state, into: contribution + offset, profile)
@@ -167,7 +151,8 @@ public final class ShardEngine: Sendable {
         _ profile: InstructionProfile?
     ) {
         program.run(
-            inputs: UnsafeBufferPointer(lane.inputs), carry: state.carry, output: output, workspace: lane.workspace,
+            inputs: UnsafeBufferPointer(lane.inputs), saved: state.saved.pointer, output: output,
+            workspace: lane.workspace,
             profile: profile)
     }
 
@@ -191,7 +176,8 @@ public final class ShardEngine: Sendable {
             let wanted = round.kind == .simultaneous || pass.isOfGeneratorLoss == (round.kind == .generator)
             guard wanted || pass == .generator, let masks = programs.masks[pass] else { continue }
             for (number, mask) in masks.enumerated() {
-                let values = UnsafeMutableBufferPointer(rebasing: lane.masks[mask.offset..<mask.offset + mask.count])
+                let values = UnsafeMutableBufferPointer(
+                    rebasing: lane.masks.mutableFloats[mask.offset..<mask.offset + mask.count])
                 streams(round, shard).dropout(pass: pass.rawValue, number).fillDropout(values, keep: mask.keep)
             }
         }

@@ -8,7 +8,7 @@ import TensorCore
 /// 3. `generator`: fakes (and real samples, for a loss that reads them) → the generator's section, through a discriminator that
 ///    may have been updated in between.
 ///
-/// 2 and 3 read what 1 left in the carried memory. In the alternating order they do not depend on each other; in the
+/// 2 and 3 read what 1 left in the saved memory. In the alternating order they do not depend on each other; in the
 /// simultaneous one both losses are taken of one pass through the discriminator, and 3 reads what 2 left of it.
 public struct StepPrograms: Sendable {
     /// Inputs of the programs.
@@ -91,7 +91,7 @@ public struct StepPrograms: Sendable {
 
         // The discriminator's round.
         let sharesPass = recipe.updateOrder == .simultaneous
-        let fixedFakes = fakes.withoutGradient()
+        let fixedFakes = fakes.stopGradient()
         let judgedFakes = sharesPass ? fakes : fixedFakes
         let (realOutputs, realPass) = apply(
             .discriminator, to: real, labels: realLabels, .real, parameters: .discriminatorParameters)

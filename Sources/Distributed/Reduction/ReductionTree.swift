@@ -1,4 +1,5 @@
 import CKernels
+import TensorCore
 
 /// The arithmetic of the reduction: keeps partial sums and adds siblings, in the order that `ReductionProgress` decides.
 ///
@@ -74,7 +75,7 @@ package final class ReductionTree {
 
     private func slot(_ shard: Int) -> UnsafeMutablePointer<Float> {
         if let vector = slots[shard], vector.count >= length { return vector.pointer }
-        let vector = AlignedVector(count: length)
+        let vector = AlignedVector(uninitialized: length)
         slots[shard] = vector
         return vector.pointer
     }

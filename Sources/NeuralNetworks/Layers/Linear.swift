@@ -29,7 +29,7 @@ public struct Linear: Sendable {
     }
 
     public func callAsFunction(_ x: Tensor, _ pass: ForwardPass) -> Tensor {
-        let product = x.matrixProduct(weight(pass), transposeB: true)
+        let product = x.matmul(weight(pass), transposeB: true)
         return bias.map { product + pass.parameter($0) } ?? product
     }
 }

@@ -38,15 +38,16 @@ package enum NumericFingerprint {
     /// Three steps, from moments of 0.
     package static func addAdam(to digest: inout NumericDigest) {
         let count = 1000
-        let vectors = (0..<4).map { _ in allocateFloats(count) }
-        defer { for vector in vectors { vector.deallocate() } }
-        let (parameters, gradient) = (vectors[0], vectors[1])
+        let vectors = (0..<4).map { _ in AlignedVector(count: count) }
+        defer { withExtendedLifetime(vectors) {} }
+        let (parameters, gradient) = (vectors[0].pointer, vectors[1].pointer)
         for step in UInt64(1)...3 {
             RandomStream(seed: 2, purpose: .evaluation, step: step)
-                .fillNormal(UnsafeMutableBufferPointer(start: gradient, count: count), deviation: 0.01)
+                .fillNormal(vectors[1].mutableFloats, deviation: 0.01)
             Adam(beta1: 0.5).update(
-                step: step, learningRate: 2e-4, parameters: parameters, next: parameters, firstMoment: vectors[2],
-                secondMoment: vectors[3], gradient: gradient, scale: 1 / 3, count: count)
+                step: step, learningRate: 2e-4, parameters: parameters, next: parameters,
+                firstMoment: vectors[2].pointer,
+                secondMoment: vectors[3].pointer, gradient: gradient, scale: 1 / 3, count: count)
             digest.add(parameters, count: count)
         }
     }

@@ -112,14 +112,14 @@ struct FusionPlanner {
         let shape = isSum(id) ? graph.nodes[node.inputs[0]].shape : node.shape
         if LoopSpace(shape: shape, operands: patterns(of: id)) == nil {
             // Too many axes for one loop: the small operands are written out in full first.
-            for input in node.inputs where isBroadcast(graph.transparent(input)) {
-                requireMemory(graph.transparent(input))
+            for input in node.inputs where isBroadcast(graph.throughIdentities(input)) {
+                requireMemory(graph.throughIdentities(input))
             }
         }
         var earliest = 0
         var neighbours: Set<Int> = []
         for input in node.inputs {
-            let source = graph.transparent(input)
+            let source = graph.throughIdentities(input)
             if isRecomputable(source, shape: shape), let step = home[source] {
                 earliest = max(earliest, step)
                 neighbours.insert(step)
@@ -165,14 +165,14 @@ struct FusionPlanner {
 
     /// Adds the node to the first loop that may hold it and shares an operand with it.
     private mutating func join(_ id: Int, shape: Shape, from earliest: Int, neighbours: Set<Int>) -> Bool {
-        let roots = Set(graph.nodes[id].inputs.compactMap { memoryRoot(of: graph.transparent($0)) })
+        let roots = Set(graph.nodes[id].inputs.compactMap { memoryRoot(of: graph.throughIdentities($0)) })
         for index in earliest..<max(earliest, steps.count) {
             guard case .loop(let loop) = steps[index], loop.shape == shape else { continue }
             let shares =
                 neighbours.contains(index) || !roots.isDisjoint(with: loop.members)
                 || loop.nodes.contains { node in
                     graph.nodes[node].inputs.contains { input in
-                        memoryRoot(of: graph.transparent(input)).map(roots.contains) ?? false
+                        memoryRoot(of: graph.throughIdentities(input)).map(roots.contains) ?? false
                     }
                 }
             guard shares, fits(id, loop) else { continue }
@@ -191,7 +191,7 @@ struct FusionPlanner {
         let node = graph.nodes[id]
         var result: Set<Shape> = [node.shape]
         for input in node.inputs {
-            let source = graph.transparent(input)
+            let source = graph.throughIdentities(input)
             if isBroadcast(source), !isInMemory(source, before: index) {
                 result.insert(graph.nodes[graph.nodes[source].inputs[0]].shape)
             }
@@ -202,7 +202,7 @@ struct FusionPlanner {
     private mutating func append(_ id: Int, to loop: Loop, at index: Int) {
         // First, so that nothing is computed again whose operands would ask for a fourth axis beside the node's own.
         loop.patterns.formUnion(patterns(of: id))
-        for input in graph.nodes[id].inputs { provide(graph.transparent(input), to: loop, at: index) }
+        for input in graph.nodes[id].inputs { provide(graph.throughIdentities(input), to: loop, at: index) }
         loop.nodes.append(id)
         loop.members.insert(id)
         if home[id] == nil { home[id] = index }
@@ -251,7 +251,9 @@ struct FusionPlanner {
             return isReady(graph.storage(of: id).root, before: index) ? 0 : nil
         }
         for input in node.inputs {
-            guard let part = recomputationCost(graph.transparent(input), loop: loop, before: index) else { return nil }
+            guard let part = recomputationCost(graph.throughIdentities(input), loop: loop, before: index) else {
+                return nil
+            }
             cost += part
             if cost > Self.recomputationLimit { return nil }
         }
@@ -270,7 +272,7 @@ struct FusionPlanner {
     private func recomputedPatterns(_ id: Int, _ loop: Loop) -> Set<Shape> {
         var result = patterns(of: id)
         for input in graph.nodes[id].inputs {
-            let source = graph.transparent(input)
+            let source = graph.throughIdentities(input)
             if isRecomputable(source, shape: loop.shape), !loop.members.contains(source) {
                 result.formUnion(recomputedPatterns(source, loop))
             }
@@ -282,7 +284,7 @@ struct FusionPlanner {
 
     /// How the loop reads an operand of one of its nodes.
     func operand(_ input: Int, in loop: Loop, at index: Int) -> Operand {
-        let source = graph.transparent(input)
+        let source = graph.throughIdentities(input)
         if loop.members.contains(source) && !isSum(source) && !isInMemory(source, before: index) {
             return .value(source)
         }

@@ -6,7 +6,7 @@ package struct ProductKernel: Hashable, Sendable {
 
     fileprivate init?(_ node: Graph.Node, operands: [Shape]) {
         switch node.operation {
-        case .matrixProduct, .convolution, .convolutionImageGradient, .convolutionFilterGradient, .maxPoolSelect,
+        case .matmul, .convolution, .convolutionImageGradient, .convolutionFilterGradient, .maxPoolSelect,
             .maxPoolScatter, .sumPool, .sumPoolTranspose, .upsampleBilinear, .upsampleBilinearTranspose:
             operation = node.operation
         default: return nil
@@ -22,7 +22,7 @@ package struct ProductKernel: Hashable, Sendable {
     /// What it computes, on which shapes.
     package var label: String {
         switch operation {
-        case .matrixProduct(let transposeA, let transposeB):
+        case .matmul(let transposeA, let transposeB):
             return "product \(operands[0])\(transposeA ? "ᵀ" : "") · \(operands[1])\(transposeB ? "ᵀ" : "")"
         case .convolution(let window): return convolution("forward", window, filters: result[3])
         case .convolutionImageGradient(let window):
@@ -42,7 +42,7 @@ package struct ProductKernel: Hashable, Sendable {
     /// Multiplications and additions: 2 for each product of two elements, as the formula has them; 0 for a pooling or an upsampling.
     package var floatingPointOperations: Int {
         switch operation {
-        case .matrixProduct(let transposeA, _):
+        case .matmul(let transposeA, _):
             return 2 * result.count * (transposeA ? operands[0][0] : operands[0][1])
         case .convolution(let window): return window.floatingPointOperations(batch: result[0], filters: result[3])
         case .convolutionImageGradient(let window):

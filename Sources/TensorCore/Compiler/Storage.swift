@@ -24,9 +24,9 @@ extension Graph {
     }
 
     /// The operand seen through the identities: the node whose value an element-wise loop would compute.
-    func transparent(_ id: Int) -> Int {
+    func throughIdentities(_ id: Int) -> Int {
         switch nodes[id].operation {
-        case .normalized, .stopGradient: transparent(nodes[id].inputs[0])
+        case .normalized, .stopGradient: throughIdentities(nodes[id].inputs[0])
         default: id
         }
     }

@@ -1,7 +1,7 @@
 /// Scratch memory for programs that run one after the other on one thread.
 public final class Workspace {
-    let scratch: UnsafeMutablePointer<Float>
-    let registers: UnsafeMutablePointer<Float>
+    private let scratchMemory: AlignedVector
+    private let registerMemory: AlignedVector
     let addresses: UnsafeMutablePointer<UnsafeMutablePointer<Float>>
     private let scratchCount: Int
     private let registerCount: Int
@@ -11,17 +11,16 @@ public final class Workspace {
         scratchCount = programs.map(\.scratchCount).max() ?? 0
         registerCount = programs.map(\.registerCount).max() ?? 0
         addressCount = programs.map(\.addressCount).max() ?? 0
-        scratch = allocateFloats(scratchCount)
-        registers = allocateFloats(registerCount)
+        scratchMemory = AlignedVector(count: scratchCount)
+        registerMemory = AlignedVector(count: registerCount)
         addresses = .allocate(capacity: max(1, addressCount))
-        addresses.initialize(repeating: registers, count: max(1, addressCount))
+        addresses.initialize(repeating: registerMemory.pointer, count: max(1, addressCount))
     }
 
-    deinit {
-        scratch.deallocate()
-        registers.deallocate()
-        addresses.deallocate()
-    }
+    deinit { addresses.deallocate() }
+
+    var scratch: UnsafeMutablePointer<Float> { scratchMemory.pointer }
+    var registers: UnsafeMutablePointer<Float> { registerMemory.pointer }
 
     func fits(_ program: Program) -> Bool {
         program.scratchCount <= scratchCount && program.registerCount <= registerCount

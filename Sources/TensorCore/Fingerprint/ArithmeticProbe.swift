@@ -8,12 +8,12 @@ public enum ArithmeticProbe {
     /// approximated function, random numbers and sums.
     public static func addProducts(to digest: inout NumericDigest) {
         let largest = 256 * 1024
-        let (a, b, c) = (allocateFloats(largest), allocateFloats(largest), allocateFloats(largest))
-        defer { for buffer in [a, b, c] { buffer.deallocate() } }
-        for (index, buffer) in [a, b].enumerated() {
-            RandomStream(seed: 0, purpose: .evaluation, step: UInt64(index))
-                .fillNormal(UnsafeMutableBufferPointer(start: buffer, count: largest))
+        let vectors = (0..<3).map { _ in AlignedVector(count: largest) }
+        for (index, vector) in vectors[..<2].enumerated() {
+            RandomStream(seed: 0, purpose: .evaluation, step: UInt64(index)).fillNormal(vector.mutableFloats)
         }
+        let (a, b, c) = (vectors[0].pointer, vectors[1].pointer, vectors[2].pointer)
+        defer { withExtendedLifetime(vectors) {} }
         digest.add(a, count: 1024)
         for (rows, columns, inner) in [(32, 784, 256), (98, 128, 1024), (147, 64, 48), (49, 1024, 128), (576, 10, 25)] {
             for (transposeA, transposeB, beta) in [

@@ -15,24 +15,13 @@ public struct GraphProbe {
     ///
     /// The calling thread must have been prepared by `prepareComputeThread()`.
     public func run(_ outputs: [Tensor], into digest: inout NumericDigest, profile: InstructionProfile? = nil) {
-        var count = 0
-        let program = graph.compile(
-            outputs: outputs.map { output in
-                defer { count += output.shape.count }
-                return (tensor: output, offset: count)
-            })
-        let slots = inputs.enumerated().map { slot, shape in
-            let memory = allocateFloats(shape.count)
-            RandomStream(seed: 1, purpose: .evaluation, step: UInt64(slot))
-                .fillNormal(UnsafeMutableBufferPointer(start: memory, count: shape.count))
-            return memory
+        let values = inputs.enumerated().map { slot, shape in
+            [Float](unsafeUninitializedCapacity: shape.count) { numbers, count in
+                count = shape.count
+                numbers.initialize(repeating: 0)
+                RandomStream(seed: 1, purpose: .evaluation, step: UInt64(slot)).fillNormal(numbers)
+            }
         }
-        let (carry, result) = (allocateFloats(program.carryCount), allocateFloats(count))
-        defer { for memory in slots + [carry, result] { memory.deallocate() } }
-        slots.withUnsafeBufferPointer {
-            program.run(
-                inputs: $0, carry: carry, output: result, workspace: Workspace(for: [program]), profile: profile)
-        }
-        digest.add(result, count: count)
+        for value in graph.compile(outputs).evaluate(values, profile: profile) { digest.add(value, count: value.count) }
     }
 }

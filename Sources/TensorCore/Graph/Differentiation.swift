@@ -64,8 +64,8 @@ extension Tensor {
         case .reshape: add(0, g.reshaped(to: inputs[0].shape))
         case .transpose(let axes):
             add(0, g.transposed(axes.indices.map { axes.firstIndex(of: $0)! }))
-        case .slice(let starts): add(0, g.embedded(at: starts, in: inputs[0].shape))
-        case .embed(let starts): add(0, g.sliced(at: starts, size: inputs[0].shape))
+        case .slice(let starts): add(0, g.padded(at: starts, in: inputs[0].shape))
+        case .padded(let starts): add(0, g.sliced(at: starts, size: inputs[0].shape))
         case .concatenate(let axis):
             var starts = [Int](repeating: 0, count: shape.rank)
             for (index, input) in inputs.enumerated() {
@@ -75,18 +75,18 @@ extension Tensor {
         case .gatherRows: add(0, g.scatteredRows(at: inputs[1], rows: inputs[0].shape[0]))
         case .scatterRows: add(0, g.gatheredRows(at: inputs[1]))
 
-        case .matrixProduct(let transposeA, let transposeB):
+        case .matmul(let transposeA, let transposeB):
             let (a, b) = (inputs[0], inputs[1])
             add(
                 0,
                 transposeA
-                    ? b.matrixProduct(g, transposeA: transposeB, transposeB: true)
-                    : g.matrixProduct(b, transposeB: !transposeB))
+                    ? b.matmul(g, transposeA: transposeB, transposeB: true)
+                    : g.matmul(b, transposeB: !transposeB))
             add(
                 1,
                 transposeB
-                    ? g.matrixProduct(a, transposeA: true, transposeB: transposeA)
-                    : a.matrixProduct(g, transposeA: !transposeA))
+                    ? g.matmul(a, transposeA: true, transposeB: transposeA)
+                    : a.matmul(g, transposeA: !transposeA))
         case .convolution(let window):
             add(0, g.imageGradient(with: inputs[1], window))
             add(1, inputs[0].filterGradient(outputs: g, window))
@@ -125,7 +125,7 @@ extension Tensor {
         case .logarithm: return g / x
         case .sine: return g * x.cosine()
         case .cosine: return -(g * x.sine())
-        case .hyperbolicTangent: return g * (1 - y.squared())
+        case .tanh: return g * (1 - y.squared())
         case .sigmoid: return g * (y * (1 - y))
         case .softplus: return g * x.sigmoid()
         case .relu: return g * y.unary(.reluSlope(slope: 0))

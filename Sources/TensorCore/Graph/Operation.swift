@@ -17,13 +17,13 @@ enum Operation: Hashable, Sendable {
     case transpose(axes: [Int])
     case slice(starts: [Int])
     /// Zeros, with the operand at `starts`: the adjoint of a slice.
-    case embed(starts: [Int])
+    case padded(starts: [Int])
     case concatenate(axis: Int)
     case gatherRows
     case scatterRows
 
     // Products.
-    case matrixProduct(transposeA: Bool, transposeB: Bool)
+    case matmul(transposeA: Bool, transposeB: Bool)
     /// (image, filter [kernelHeight, kernelWidth, channels / groups, filters]) → outputs
     case convolution(Window)
     /// (outputs, filter) → image; as a layer of its own, the transposed convolution
@@ -50,7 +50,7 @@ enum Operation: Hashable, Sendable {
 
 enum Unary: Hashable, Sendable {
     case negate, absolute, square, squareRoot, reciprocal, reciprocalSquareRoot
-    case exponential, logarithm, sine, cosine, hyperbolicTangent, sigmoid, softplus
+    case exponential, logarithm, sine, cosine, tanh, sigmoid, softplus
     case sign, relu
     case leakyRelu(slope: Float)
     /// x > 0 ? 1 : slope
@@ -61,7 +61,7 @@ enum Unary: Hashable, Sendable {
     /// Passes of cheap arithmetic that it is worth: what the compiler weighs against storing the result.
     var cost: Int {
         switch self {
-        case .exponential, .logarithm, .sine, .cosine, .hyperbolicTangent, .sigmoid, .softplus: 8
+        case .exponential, .logarithm, .sine, .cosine, .tanh, .sigmoid, .softplus: 8
         case .squareRoot, .reciprocal, .reciprocalSquareRoot: 2
         default: 1
         }

@@ -176,7 +176,7 @@ final class ElementwiseLoop: Instruction {
         case .logarithm: ck_logarithm(x, y, n)
         case .sine: ck_sine(x, y, n)
         case .cosine: ck_cosine(x, y, n)
-        case .hyperbolicTangent: ck_hyperbolic_tangent(x, y, n)
+        case .tanh: ck_hyperbolic_tangent(x, y, n)
         case .sigmoid: ck_sigmoid(x, y, n)
         case .softplus: ck_softplus(x, y, n)
         case .sign: ck_sign(x, y, n)

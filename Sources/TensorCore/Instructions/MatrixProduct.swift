@@ -15,7 +15,7 @@ final class MatrixProduct: Instruction {
     private let c: Location
     private let scratch: Location
     private let accumulates: Bool
-    private let isTurned: Bool
+    private let isTransposedForm: Bool
 
     /// Up to so many rows the other order is faster.
     private static let fewRows = 128
@@ -35,23 +35,23 @@ final class MatrixProduct: Instruction {
         self.scratch = scratch
         self.accumulates = accumulates
         let count = Self.scratchCount(shapeC: shapeC, transposeA: transposeA, transposeB: transposeB)
-        isTurned = count > 0 && !accumulates
+        isTransposedForm = count > 0 && !accumulates
     }
 
     /// Floats of scratch for a product of shape `shapeC`.
     static func scratchCount(shapeC: Shape, transposeA: Bool, transposeB: Bool) -> Int {
-        let isTurned = transposeB && !transposeA && shapeC[0] <= fewRows && shapeC[0] <= shapeC[1]
-        return isTurned ? MemoryPlanner.aligned(shapeC.count) : 0
+        let isTransposedForm = transposeB && !transposeA && shapeC[0] <= fewRows && shapeC[0] <= shapeC[1]
+        return isTransposedForm ? MemoryPlanner.aligned(shapeC.count) : 0
     }
 
     override var label: String {
-        "MatrixProduct [\(rows), \(inner)] · [\(inner), \(columns)]\(isTurned ? ", turned" : "")"
+        "MatrixProduct [\(rows), \(inner)] · [\(inner), \(columns)]\(isTransposedForm ? ", transposed form" : "")"
     }
 
     override var floatingPointOperations: Int { 2 * rows * inner * columns }
 
     override func run(_ memory: Memory) {
-        if isTurned {
+        if isTransposedForm {
             sgemm(
                 false, true, rows: columns, columns: rows, inner: inner, memory[b], inner, memory[a], inner,
                 memory[scratch], rows)

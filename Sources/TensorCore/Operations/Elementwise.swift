@@ -65,7 +65,7 @@ extension Tensor {
     public func logarithm() -> Tensor { unary(.logarithm) }
     public func sine() -> Tensor { unary(.sine) }
     public func cosine() -> Tensor { unary(.cosine) }
-    public func hyperbolicTangent() -> Tensor { unary(.hyperbolicTangent) }
+    public func tanh() -> Tensor { unary(.tanh) }
     /// 1 / (1 + e⁻ˣ)
     public func sigmoid() -> Tensor { unary(.sigmoid) }
     /// log(1 + eˣ), without overflow
@@ -80,5 +80,5 @@ extension Tensor {
     }
 
     /// The same values, through which no gradient flows.
-    public func withoutGradient() -> Tensor { graph.record(.stopGradient, [self], shape) }
+    public func stopGradient() -> Tensor { graph.record(.stopGradient, [self], shape) }
 }

@@ -2,14 +2,14 @@
 
 extension Tensor {
     /// op(A) · op(B), where op transposes on demand. `[m, k] · [k, n] → [m, n]`
-    public func matrixProduct(_ other: Tensor, transposeA: Bool = false, transposeB: Bool = false) -> Tensor {
+    public func matmul(_ other: Tensor, transposeA: Bool = false, transposeB: Bool = false) -> Tensor {
         precondition(
             shape.rank == 2 && other.shape.rank == 2, "matrix product: matrices, not \(shape) and \(other.shape)")
         let (rows, inner) = transposeA ? (shape[1], shape[0]) : (shape[0], shape[1])
         let (innerB, columns) = transposeB ? (other.shape[1], other.shape[0]) : (other.shape[0], other.shape[1])
         precondition(inner == innerB, "matrix product: \(shape) and \(other.shape) do not fit")
         return graph.record(
-            .matrixProduct(transposeA: transposeA, transposeB: transposeB), [self, other], [rows, columns])
+            .matmul(transposeA: transposeA, transposeB: transposeB), [self, other], [rows, columns])
     }
 
     /// Two-dimensional convolution (cross-correlation, as PyTorch's `conv2d`):

@@ -75,12 +75,12 @@ extension Tensor {
     }
 
     /// Zeros of `target` with this tensor at `starts`.
-    public func embedded(at starts: [Int], in target: Shape) -> Tensor {
+    public func padded(at starts: [Int], in target: Shape) -> Tensor {
         precondition(
             starts.count == shape.rank && target.rank == shape.rank
                 && starts.indices.allSatisfy { starts[$0] >= 0 && starts[$0] + shape[$0] <= target[$0] },
-            "embed: block \(shape) at \(starts) is not inside \(target)")
-        return target == shape ? self : graph.record(.embed(starts: starts), [self], target)
+            "padded: block \(shape) at \(starts) is not inside \(target)")
+        return target == shape ? self : graph.record(.padded(starts: starts), [self], target)
     }
 
     /// The tensors one after the other along `axis`.

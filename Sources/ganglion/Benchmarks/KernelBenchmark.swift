@@ -21,7 +21,7 @@ struct KernelBenchmark {
         let peaks = [512, 768, 1024].map { size in
             let graph = Graph()
             let a = graph.input(slot: 0, shape: [size, size])
-            _ = a.matrixProduct(graph.input(slot: 1, shape: [size, size]))
+            _ = a.matmul(graph.input(slot: 1, shape: [size, size]))
             return time(graph.productKernels[0], "sgemm")
         }
         report.peakGigaflops = peaks.compactMap(\.gigaflops).max()!
@@ -58,14 +58,14 @@ struct KernelBenchmark {
     private func time(_ kernel: ProductKernel, _ group: String) -> KernelTiming {
         let program = kernel.program()
         let workspace = Workspace(for: [program])
-        let carry = allocateFloats(program.carryCount)
-        let output = allocateFloats(program.outputCount)
-        let inputs = kernel.operandCounts.map(randomFloats)
-        defer { for memory in inputs + [carry, output] { memory.deallocate() } }
+        let saved = AlignedVector(count: program.savedCount)
+        let output = AlignedVector(count: program.outputCount)
+        let operands = kernel.operandCounts.map(randomVector)
+        defer { withExtendedLifetime(operands) {} }
         let bytes = (kernel.operandCounts.reduce(0, +) + kernel.resultCount) * MemoryLayout<Float>.stride
-        return inputs.withUnsafeBufferPointer { inputs in
+        return operands.map(\.pointer).withUnsafeBufferPointer { inputs in
             KernelTiming(group, kernel.label, operations: kernel.floatingPointOperations, bytes: bytes) {
-                program.run(inputs: inputs, carry: carry, output: output, workspace: workspace)
+                program.run(inputs: inputs, saved: saved.pointer, output: output.pointer, workspace: workspace)
             }
         }
     }
@@ -73,8 +73,9 @@ struct KernelBenchmark {
     /// Element-wise loops in the second-level cache, where a program's blocks and small layers are.
     private func loops() -> [KernelTiming] {
         let n = 1 << 15
-        let (x, y, z) = (randomFloats(n), randomFloats(n), randomFloats(n))
-        defer { for memory in [x, y, z] { memory.deallocate() } }
+        let vectors = (0..<3).map { _ in randomVector(n) }
+        defer { withExtendedLifetime(vectors) {} }
+        let (x, y, z) = (vectors[0].pointer, vectors[1].pointer, vectors[2].pointer)
         for index in 0..<n { z[index] = abs(y[index]) + 0.5 }
         func timing(_ name: String, vectors: Int, _ call: () -> Void) -> KernelTiming {
             KernelTiming("loops", "\(name) [\(n)]", bytes: vectors * n * MemoryLayout<Float>.stride, call)
@@ -100,9 +101,10 @@ struct KernelBenchmark {
     /// What a coordinator does with whole vectors, of the length of `mlp-28`'s generator: in main memory.
     private func wholeVectors() -> [KernelTiming] {
         let n = Configuration(preset: .mlp28).recipe.makeNetworks().generatorLayout.parameterCount
-        let (gradient, parameters, next) = (randomFloats(n), randomFloats(n), randomFloats(n))
-        let (first, second) = (allocateFloats(n), allocateFloats(n))
-        defer { for memory in [gradient, parameters, next, first, second] { memory.deallocate() } }
+        let vectors = (0..<3).map { _ in randomVector(n) } + (0..<2).map { _ in AlignedVector(count: n) }
+        defer { withExtendedLifetime(vectors) {} }
+        let (gradient, parameters, next) = (vectors[0].pointer, vectors[1].pointer, vectors[2].pointer)
+        let (first, second) = (vectors[3].pointer, vectors[4].pointer)
         let bytes = n * MemoryLayout<Float>.stride
         return [
             KernelTiming("vectors", "tree addition [\(n)]", bytes: 3 * bytes) { ck_add(gradient, next, next, n) },
@@ -121,10 +123,9 @@ struct KernelBenchmark {
         ]
     }
 
-    private func randomFloats(_ count: Int) -> UnsafeMutablePointer<Float> {
-        let floats = allocateFloats(count)
-        RandomStream(seed: 1, purpose: .procedural)
-            .fillNormal(UnsafeMutableBufferPointer(start: floats, count: count))
-        return floats
+    private func randomVector(_ count: Int) -> AlignedVector {
+        let vector = AlignedVector(count: count)
+        RandomStream(seed: 1, purpose: .procedural).fillNormal(vector.mutableFloats)
+        return vector
     }
 }

@@ -1,6 +1,7 @@
 import Adversarial
 import Distributed
 import FileFormats
+import TensorCore
 
 /// A stand-in for training whose result depends on every value that it is given: on the parameters of both networks at
 /// the right versions, on each shard once, and on the order of the sum.
@@ -133,8 +134,7 @@ final class SyntheticSource: RoundSource {
         let version = state.versions[network]!
         if let known = published[network], known.version == version { return known }
         let values = network == .generator ? state.generator : state.discriminator
-        let vector = AlignedVector(count: values.count)
-        _ = vector.mutableFloats.update(fromContentsOf: values)
+        let vector = AlignedVector(values)
         let parameters = PublishedParameters(vector.floats, version: version, owner: vector)
         published[network] = parameters
         return parameters

@@ -1,7 +1,7 @@
-/// Turns a segment's steps into instructions on planned memory.
-struct SegmentLowering {
+/// Turns a plan's steps into instructions on planned memory.
+struct ProgramLowering {
     let graph: Graph
-    let segment: Segment
+    let plan: ProgramPlan
     private var locations: [Int: Location] = [:]
     /// Outputs that are not computed in place.
     private var copies: [(Storage, Location, Int)] = []
@@ -9,24 +9,24 @@ struct SegmentLowering {
     private var accumulation = Accumulation()
     private var scratchCount = 0
 
-    init(graph: Graph, segment: Segment, carry: [Int: Location]) {
+    init(graph: Graph, plan: ProgramPlan, saved: [Int: Location]) {
         self.graph = graph
-        self.segment = segment
-        locations = carry
+        self.plan = plan
+        locations = saved
         findAccumulation()
         placeOutputs()
         placeScratch()
     }
 
-    private var steps: [FusionPlanner.Step] { segment.planner.steps }
+    private var steps: [FusionPlanner.Step] { plan.planner.steps }
 
     /// An output is computed where it is wanted, unless it is a view, belongs to somebody else, or is wanted twice.
     private mutating func placeOutputs() {
-        for (tensor, offset) in segment.request.outputs {
+        for (tensor, offset) in plan.request.outputs {
             let storage = graph.storage(of: tensor.id)
             let target = Location(base: .output, offset: offset)
             let whole = storage.offset == 0 && tensor.shape.count == graph.nodes[storage.root].shape.count
-            let own = segment.planner.materialized.contains(storage.root) && locations[storage.root] == nil
+            let own = plan.planner.materialized.contains(storage.root) && locations[storage.root] == nil
             if whole && own && !isInput(storage.root) {
                 locations[storage.root] = target
             } else {
@@ -58,13 +58,13 @@ struct SegmentLowering {
             for root in read { readers[root, default: 0] += 1 }
             for root in written { makers[root] = index }
         }
-        for (tensor, _) in segment.request.outputs { readers[graph.storage(of: tensor.id).root, default: 0] += 1 }
+        for (tensor, _) in plan.request.outputs { readers[graph.storage(of: tensor.id).root, default: 0] += 1 }
         for (index, step) in steps.enumerated() {
             guard case .loop(let loop) = step, loop.nodes.count == 1, let sum = loop.nodes.first,
                 case .binary(.add) = graph.nodes[sum].operation
             else { continue }
             let parts = graph.nodes[sum].inputs.compactMap { input -> Int? in
-                guard case .memory(let storage, let shape) = segment.planner.operand(input, in: loop, at: index),
+                guard case .memory(let storage, let shape) = plan.planner.operand(input, in: loop, at: index),
                     storage.offset == 0, shape.count == graph.nodes[storage.root].shape.count,
                     shape.count == graph.nodes[sum].shape.count, readers[storage.root] == 1,
                     makers[storage.root] != nil, locations[storage.root] == nil, canAccumulate(storage.root)
@@ -80,7 +80,7 @@ struct SegmentLowering {
 
     private func canAccumulate(_ id: Int) -> Bool {
         switch graph.nodes[id].operation {
-        case .matrixProduct: true
+        case .matmul: true
         case .convolutionFilterGradient: ConvolutionLowering(graph, id)?.canAccumulate ?? false
         default: false
         }
@@ -94,9 +94,9 @@ struct SegmentLowering {
             var read: Set<Int> = []
             var written: Set<Int> = []
             for id in loop.nodes {
-                if segment.planner.writes(id, at: index) { written.insert(id) }
+                if plan.planner.writes(id, at: index) { written.insert(id) }
                 for input in graph.nodes[id].inputs {
-                    if case .memory(let storage, _) = segment.planner.operand(input, in: loop, at: index) {
+                    if case .memory(let storage, _) = plan.planner.operand(input, in: loop, at: index) {
                         read.insert(storage.root)
                     }
                 }
@@ -143,19 +143,19 @@ struct SegmentLowering {
     }
 
     private func findHosts(first: [Int: Int], last: inout [Int: Int]) -> [Int: Int] {
-        var overwriting = Overwriting(graph: graph, planner: segment.planner)
+        var reuse = InPlaceReuse(graph: graph, planner: plan.planner)
         for (index, step) in steps.enumerated() {
             guard case .loop(let loop) = step, !accumulation.skipped.contains(index) else { continue }
-            overwriting.place(loop, at: index, last: &last) { first[$0] != nil && locations[$0] == nil }
+            reuse.place(loop, at: index, last: &last) { first[$0] != nil && locations[$0] == nil }
         }
-        return overwriting.hosts
+        return reuse.hosts
     }
 
     private func temporaryCount(of step: FusionPlanner.Step) -> Int {
         switch step {
         case .loop(let loop): return LoopLowering.accumulatorFloats(graph: graph, loop: loop)
         case .single(let id):
-            if case .matrixProduct(let transposeA, let transposeB) = graph.nodes[id].operation {
+            if case .matmul(let transposeA, let transposeB) = graph.nodes[id].operation {
                 return MatrixProduct.scratchCount(
                     shapeC: graph.nodes[id].shape, transposeA: transposeA, transposeB: transposeB)
             }
@@ -174,7 +174,7 @@ struct SegmentLowering {
         return location
     }
 
-    func program(carryCount: Int) -> Program {
+    func program(savedCount: Int) -> Program {
         var instructions: [Instruction] = []
         var registers = 0
         var addresses = 0
@@ -185,11 +185,11 @@ struct SegmentLowering {
             case .loop(let loop):
                 guard !loop.nodes.isEmpty, !accumulation.skipped.contains(index) else { continue }
                 var lowering = LoopLowering(
-                    graph: graph, planner: segment.planner, loop: loop, index: index, locate: locate)
-                let plan = lowering.lower(accumulatorOffset: temporaries[index] ?? 0)
-                registers = max(registers, plan.registers)
-                addresses = max(addresses, plan.addresses)
-                instructions.append(ElementwiseLoop(plan))
+                    graph: graph, planner: plan.planner, loop: loop, index: index, locate: locate)
+                let lowered = lowering.lower(accumulatorOffset: temporaries[index] ?? 0)
+                registers = max(registers, lowered.registers)
+                addresses = max(addresses, lowered.addresses)
+                instructions.append(ElementwiseLoop(lowered))
             }
         }
         for (storage, target, count) in copies {
@@ -201,8 +201,9 @@ struct SegmentLowering {
         }
         return Program(
             instructions: instructions, scratchCount: scratchCount,
-            registerCount: registers * ElementwiseLoop.blockElements, addressCount: addresses, carryCount: carryCount,
-            outputCount: segment.request.outputs.map { $0.offset + $0.tensor.shape.count }.max() ?? 0)
+            registerCount: registers * ElementwiseLoop.blockElements, addressCount: addresses, savedCount: savedCount,
+            outputs: plan.request.outputs.map { $0.offset..<$0.offset + $0.tensor.shape.count },
+            inputCounts: plan.inputCounts)
     }
 
     private func instruction(for id: Int, scratch: Int) -> Instruction {
@@ -212,7 +213,7 @@ struct SegmentLowering {
         func shape(_ index: Int) -> Shape { graph.nodes[node.inputs[index]].shape }
         let scratch = Location(base: .scratch, offset: scratch)
         switch node.operation {
-        case .matrixProduct(let transposeA, let transposeB):
+        case .matmul(let transposeA, let transposeB):
             return MatrixProduct(
                 shapeA: shape(0), shapeC: node.shape, transposeA: transposeA, transposeB: transposeB, a: operand(0),
                 b: operand(1), c: result, scratch: scratch,
@@ -245,7 +246,7 @@ struct SegmentLowering {
             source.offset += StridedCopy.Walk.offset(of: starts, in: shape(0))
             return StridedCopy(
                 .init(block: node.shape, source: shape(0), result: node.shape), source: source, result: result)
-        case .embed(let starts):
+        case .padded(let starts):
             var target = result
             target.offset += StridedCopy.Walk.offset(of: starts, in: node.shape)
             return InstructionSequence([

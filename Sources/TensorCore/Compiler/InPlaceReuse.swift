@@ -1,6 +1,6 @@
 /// Which results of loops take the place of an operand that nothing reads any more: the memory is then passed over once,
 /// for reading and writing, and the arena is smaller.
-struct Overwriting {
+struct InPlaceReuse {
     private let graph: Graph
     private let planner: FusionPlanner
     private var overwritten: Set<Int> = []
