@@ -6,8 +6,11 @@ let package = Package(
     platforms: [.macOS(.v15)],
     products: [
         .executable(name: "ganglion", targets: ["ganglion"]),
+        .executable(name: "custom-model", targets: ["CustomModel"]),
         .library(name: "TensorCore", targets: ["TensorCore"]),
         .library(name: "Adversarial", targets: ["NeuralNetworks", "Adversarial"]),
+        // The command line with models of one's own: Sources/CustomModel is the example.
+        .library(name: "GanglionProgram", targets: ["GanglionProgram", "Adversarial", "NeuralNetworks", "TensorCore"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
@@ -59,14 +62,17 @@ let package = Package(
             name: "HashSources", capability: .buildTool(), dependencies: ["hash-sources"], path: "Sources/HashSources"),
         .target(name: "Identity", plugins: ["HashSources"]),
 
-        .executableTarget(
-            name: "ganglion",
+        .target(
+            name: "GanglionProgram",
             dependencies: [
                 "Identity", "Distributed", "Messaging", "Runs", "Datasets", "FileFormats", "Adversarial",
                 "NeuralNetworks",
                 "TensorCore", "CKernels",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
+        .executableTarget(name: "ganglion", dependencies: ["GanglionProgram"]),
+        .executableTarget(
+            name: "CustomModel", dependencies: ["GanglionProgram", "Adversarial", "NeuralNetworks", "TensorCore"]),
 
         // For tests: counts what a thread allocates.
         .target(name: "CAllocationCounter", dependencies: ["COneDNN"], path: "Tests/CAllocationCounter"),
@@ -104,7 +110,7 @@ let package = Package(
         .testTarget(
             name: "EndToEnd",
             dependencies: [
-                "ganglion", "Identity", "Distributed", "Messaging", "Runs", "FileFormats", "Datasets", "Adversarial",
+                "ganglion", "CustomModel", "Identity", "Distributed", "Messaging", "Runs", "FileFormats", "Datasets", "Adversarial",
                 "TensorCore", "CSystemCallTrace", "TestSupport",
             ]),
     ],

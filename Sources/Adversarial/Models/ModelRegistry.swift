@@ -2,7 +2,8 @@ import Synchronization
 
 /// The models that can be trained, by name. Register a model of your own before anything else is done with configurations.
 public enum ModelRegistry {
-    private static let models = Mutex<[Model]>([.dcgan, .resnet, .perceptron, .lenet, .points])
+    fileprivate static let library: [Model] = [.dcgan, .resnet, .perceptron, .lenet, .points]
+    private static let models = Mutex<[Model]>(library)
 
     /// All models, in the order of their registration: this library's first.
     public static var all: [Model] { models.withLock { $0 } }
@@ -18,4 +19,9 @@ public enum ModelRegistry {
             models.append(model)
         }
     }
+}
+
+extension Model {
+    /// Whether the model is one of this library's.
+    public var isOfLibrary: Bool { ModelRegistry.library.contains { $0.name == name } }
 }

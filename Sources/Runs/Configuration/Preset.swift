@@ -27,10 +27,9 @@ package struct Preset: Sendable, Hashable, RawRepresentable, CaseIterable {
     private static let own: [Preset] = [
         .lenet28, .mlp28, .dcgan28, .digits, .dcgan32, .sngan32, .r3gan32, .dcgan64, .ring2D, .grid2D,
     ]
-    private static let ownModels: Set<String> = ["dcgan", "resnet", "perceptron", "lenet", "points"]
 
     package static let allCases: [Preset] =
-        own + ModelRegistry.all.filter { !ownModels.contains($0.name) }.map { Preset(name: $0.name) }
+        own + ModelRegistry.all.filter { !$0.isOfLibrary }.map { Preset(name: $0.name) }
 
     /// What a configuration without a preset starts from.
     package static let `default` = Preset.dcgan28

@@ -5,6 +5,8 @@ struct TrainingTask: Hashable, Sendable, CustomTestStringConvertible {
     static let steps = 60
 
     var preset: String
+    /// What is set beside, for time's sake and to tell tasks apart.
+    var settings: [String] = []
     var updateOrder = "alternating"
     var discriminatorSteps = 1
     var steps = TrainingTask.steps
@@ -14,7 +16,19 @@ struct TrainingTask: Hashable, Sendable, CustomTestStringConvertible {
         ["alternating", "simultaneous"].flatMap { order in
             [1, 2].map { TrainingTask(preset: preset, updateOrder: order, discriminatorSteps: $0) }
         }
-    }
+    } + families
+
+    /// Classes, conditional batch norm, projection and spectral norm; and bottlenecks with a relativistic loss, R1 and R2.
+    private static let families: [TrainingTask] = [
+        TrainingTask(
+            preset: "sngan-32",
+            settings: [
+                "conditional=true", "generator.conditioning=both", "image.size=16", "generator.width=4",
+                "discriminator.width=4",
+            ]),
+        TrainingTask(
+            preset: "r3gan-32", settings: ["image.size=16", "generator.width=8", "discriminator.width=8"]),
+    ]
 
     var testDescription: String { "\(preset), \(updateOrder), \(discriminatorSteps) discriminator steps" }
 
@@ -27,8 +41,10 @@ struct TrainingTask: Hashable, Sendable, CustomTestStringConvertible {
             "--preset", preset, "--seed", "7", "--set", "updateOrder=\(updateOrder)", "--set",
             "discriminatorSteps=\(discriminatorSteps)", "--set", "batch.shards=8", "--set", "batch.shardBatch=2",
             // So that the state does not depend on how long the run was meant to be.
-            "--set", "generator.optimizer.learningRateSchedule=constant", "--set", "discriminator.optimizer.learningRateSchedule=constant",
-        ] + (isPlain ? [] : ["--set", "generator.width=32", "--set", "discriminator.width=32"])
+            "--set", "generator.optimizer.learningRateSchedule=constant", "--set",
+            "discriminator.optimizer.learningRateSchedule=constant",
+        ] + settings.flatMap { ["--set", $0] }
+            + (isPlain ? [] : ["--set", "generator.width=32", "--set", "discriminator.width=32"])
     }
 
     /// The arguments of a new run; `checkpointEvery` steps apart a test sees how far it is.

@@ -33,11 +33,16 @@ final class GanglionProcess {
     /// What it had written when it ended: the files may go before this object.
     private var finalOutput: (standardOutput: String, standardError: String)?
 
+    /// The example with a model of its own, beside it.
+    static let customModel: String =
+        URL(fileURLWithPath: executable).deletingLastPathComponent().appendingPathComponent("CustomModel").path
+
     /// Starts `ganglion` with `arguments`, standard output and error going to `NAME.out` and `NAME.err` in `folder`.
     ///
     /// - Parameter launcher: the words before it, of a program that replaces itself by it (`ip netns exec …`).
     init(
-        _ arguments: [String], name: String, in folder: String, environment: [String: String], launcher: [String] = []
+        _ arguments: [String], name: String, in folder: String, environment: [String: String], launcher: [String] = [],
+        program: String = executable
     ) throws {
         self.arguments = arguments
         outputPath = "\(folder)/\(name).out"
@@ -66,7 +71,7 @@ final class GanglionProcess {
         posix_spawnattr_setpgroup(&attributes, 0)
         posix_spawnattr_setflags(
             &attributes, Int16(POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETPGROUP))
-        let words = launcher + [Self.executable] + arguments
+        let words = launcher + [program] + arguments
         var argv = words.map { strdup($0) } + [nil]
         var envp = environment.sorted { $0.key < $1.key }.map { strdup("\($0.key)=\($0.value)") } + [nil]
         defer { for pointer in argv + envp { free(pointer) } }

@@ -42,10 +42,13 @@ final class Sandbox {
 
     func run(_ name: String) -> RunFolder { RunFolder(name, in: self) }
 
-    /// Starts `ganglion`, behind the words of a launcher where there are any.
-    func start(_ arguments: [String], launcher: [String] = []) throws -> GanglionProcess {
+    /// Starts `ganglion`, or another program, behind the words of a launcher where there are any.
+    func start(
+        _ arguments: [String], launcher: [String] = [], program: String = GanglionProcess.executable
+    ) throws -> GanglionProcess {
         let process = try GanglionProcess(
-            arguments, name: "\(processes.count)", in: file("logs"), environment: environment, launcher: launcher)
+            arguments, name: "\(processes.count)", in: file("logs"), environment: environment, launcher: launcher,
+            program: program)
         processes.append(process)
         return process
     }
@@ -56,10 +59,10 @@ final class Sandbox {
     /// Runs `ganglion` to its end, which must be success.
     @discardableResult
     func complete(
-        _ arguments: [String], launcher: [String] = [], seconds: Double = patience,
-        sourceLocation: SourceLocation = #_sourceLocation
+        _ arguments: [String], launcher: [String] = [], program: String = GanglionProcess.executable,
+        seconds: Double = patience, sourceLocation: SourceLocation = #_sourceLocation
     ) throws -> GanglionProcess {
-        let process = try start(arguments, launcher: launcher)
+        let process = try start(arguments, launcher: launcher, program: program)
         let exit = try process.wait(seconds: seconds)
         try #require(exit == .status(0), "\(exit): \(process)", sourceLocation: sourceLocation)
         return process

@@ -69,7 +69,7 @@ struct WorkerCommand: ParsableCommand {
         let stop = try StopRequest()
         let interruption = Interruption(stop)
         var options = WorkerOptions(
-            endpoint: endpoint, build: BuildVersion.text, numericFingerprint: NumericFingerprint.compute(),
+            endpoint: endpoint, build: ProgramIdentity.text, numericFingerprint: NumericFingerprint.compute(),
             name: "\(ProcessInfo.processInfo.hostName)/\(getpid())")
         options.threads = threads
         options.coordinatorTimeoutSeconds = timeout

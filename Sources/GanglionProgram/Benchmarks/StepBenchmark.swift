@@ -74,7 +74,7 @@ struct StepBenchmark {
         let endpoint = try Endpoint("ipc://\(socket.path)/coordinator")
         var options = CoordinatorOptions(
             endpoint: endpoint, run: UUID().uuidString, configuration: configuration.resolvedYAML(comments: false),
-            build: BuildVersion.text, numericFingerprint: NumericFingerprint.compute(),
+            build: ProgramIdentity.text, numericFingerprint: NumericFingerprint.compute(),
             dataFingerprint: TrainingData.fingerprint(source))
         options.cluster = configuration.cluster
         let stop = try StopRequest()

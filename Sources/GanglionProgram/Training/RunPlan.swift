@@ -147,7 +147,7 @@ struct RunPlan {
         shared.start = Configuration.StartSettings()
         var options = CoordinatorOptions(
             endpoint: endpoint, run: run, configuration: shared.resolvedYAML(comments: false),
-            build: BuildVersion.text, numericFingerprint: NumericFingerprint.ofProcess,
+            build: ProgramIdentity.text, numericFingerprint: NumericFingerprint.ofProcess,
             dataFingerprint: TrainingData.fingerprint(data.source))
         options.fileList = data.fileList
         options.cluster = configuration.cluster

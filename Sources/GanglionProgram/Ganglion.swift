@@ -6,10 +6,9 @@ import Messaging
 import Runs
 
 /// The command line.
-@main
 struct Ganglion: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "ganglion",
+        commandName: ProgramIdentity.name,
         abstract: "Trains generative adversarial networks across processes and machines.",
         discussion: """
             Train on the embedded digits, then draw samples:
@@ -30,14 +29,14 @@ struct Ganglion: ParsableCommand {
 
             Every key of the configuration is listed by 'ganglion config show'.
             """,
-        version: BuildVersion.text,
+        version: ProgramIdentity.text,
         subcommands: [
             TrainCommand.self, CoordinatorCommand.self, WorkerCommand.self, SampleCommand.self, EvaluateCommand.self,
             InspectCommand.self, StatusCommand.self, DataCommand.self, KeysCommand.self, BenchCommand.self,
             ConfigCommand.self,
         ])
 
-    static func main() {
+    static func run() -> Never {
         StandardDescriptors.openMissing()
         // A pipe that is closed early ('ganglion inspect | head') is no reason to die by a signal.
         signal(SIGPIPE, SIG_IGN)
@@ -53,7 +52,7 @@ struct Ganglion: ParsableCommand {
             // Help is thrown too, and is a success.
             if exitCode(for: error).isSuccess {
                 let text = fullMessage(for: error)
-                print(text == BuildVersion.text ? versionReport : text)
+                print(text == ProgramIdentity.text ? versionReport : text)
                 end(0)
             }
             if exitCode(for: error) == .validationFailure { Failure(usage: message(for: error)).exit() }
@@ -63,7 +62,7 @@ struct Ganglion: ParsableCommand {
 
     /// What `--version` prints. Machines whose reports agree compute the same bits from the same files.
     private static var versionReport: String {
-        "\(BuildVersion.text)\narithmetic \(NumericFingerprint.compute())"
+        "\(ProgramIdentity.text)\narithmetic \(NumericFingerprint.compute())"
     }
 
     /// Ends the process without its libraries' clean-up: a thread may still be in the middle of a shard, in code that oneDNN

@@ -1,0 +1,3 @@
+import GanglionProgram
+
+CommandLineProgram.main(models: [.mini])
