@@ -39,7 +39,7 @@ struct MiniGenerator: NetworkModule {
 
     func callAsFunction(_ latent: Tensor, _ pass: ForwardPass) -> Tensor {
         let image = project(latent, pass).reshaped(to: [latent.shape[0], base.height, base.width, base.channels])
-        return up2(norm2(up1(norm1(image, pass).relu(), pass), pass).relu(), pass).hyperbolicTangent()
+        return up2(norm2(up1(norm1(image, pass).relu(), pass), pass).relu(), pass).tanh()
     }
 }
 

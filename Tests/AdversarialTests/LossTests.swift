@@ -44,7 +44,7 @@ import Testing
                 outputs.append(("\(network)/\(name)", gradient))
             }
         }
-        for (output, computed) in zip(outputs, evaluate(outputs.map(\.tensor), graph, values)) {
+        for (output, computed) in zip(outputs, graph.evaluate(outputs.map(\.tensor), values)) {
             let key = "\(set)/\(kind.rawValue)/relativistic/\(output.name)"
             try expect(computed, toMatch: try golden.doubles(key), key)
         }
@@ -61,9 +61,9 @@ import Testing
         let inputs = shapes.indices.map { graph.input(slot: $0, shape: shapes[$0].shape) }
         let values = try shapes.map { try golden.doubles("penalties/\($0.name)").map(Float.init) }
         func network(_ x: Tensor) -> Tensor {
-            let first = (x.matrixProduct(inputs[2], transposeB: true) + inputs[3]).hyperbolicTangent()
-            let second = (first.matrixProduct(inputs[4], transposeB: true) + inputs[5]).leakyRelu(slope: 0.2)
-            return second.matrixProduct(inputs[6], transposeB: true) + inputs[7]
+            let first = (x.matmul(inputs[2], transposeB: true) + inputs[3]).tanh()
+            let second = (first.matmul(inputs[4], transposeB: true) + inputs[5]).leakyRelu(slope: 0.2)
+            return second.matmul(inputs[6], transposeB: true) + inputs[7]
         }
         let (onReal, onFake) = (network(inputs[0]), network(inputs[1]))
         let r1 = GradientPenalty.zeroCentred(outputs: onReal, samples: inputs[0])
@@ -72,7 +72,7 @@ import Testing
         let loss = adversarial.discriminatorLoss(real: onReal, fake: onFake) + r1 * 0.5 + r2 * 0.5
         for (name, value) in [("r1", r1), ("r2", r2), ("loss", loss)] {
             let gradients = value.gradients(by: Array(inputs[2...]))
-            let computed = evaluate([value] + gradients, graph, values)
+            let computed = graph.evaluate([value] + gradients, values)
             try expect(computed[0], toMatch: try golden.doubles("penalties/\(name)"), name)
             for (weight, gradient) in zip(shapes[2...], computed[1...]) {
                 let key = "penalties/\(name)/d\(weight.name)"

@@ -40,13 +40,13 @@ import Testing
         }
         add("", gradientsOf: (upstream.tensor * y).sum())
         if let x = input.x {
-            let activated = trial.attributes.activation == "tanh" ? y.hyperbolicTangent() : y.leakyRelu(slope: 0.2)
+            let activated = trial.attributes.activation == "tanh" ? y.tanh() : y.leakyRelu(slope: 0.2)
             let slope = (upstream.tensor * activated).sum().gradients(by: [x])[0]
             let penalty = slope.squared().sum() * (0.5 / Float(x.shape[0]))
             outputs.append(("penalty", penalty, TorchOrder(shape: [1])))
             add("penalty/", gradientsOf: penalty)
         }
-        for (output, values) in zip(outputs, evaluate(outputs.map(\.tensor), graph, slots)) {
+        for (output, values) in zip(outputs, graph.evaluate(outputs.map(\.tensor), slots)) {
             try expect(output.order.toTorch(values), toMatch: output.key, trial, golden)
         }
     }
@@ -85,8 +85,8 @@ import Testing
         let evaluated = try layer(input.x, pass(.inference))
         var averages = [Float](repeating: 0, count: layout.averageCount)
         let parameters = try vector(trial, golden, layout, buffers: nil)
-        let reports = evaluate(
-            training.reports.map(\.value), graph, [input.values, parameters, averages, input.labelValues])
+        let reports = graph.evaluate(
+            training.reports.map(\.value), [input.values, parameters, averages, input.labelValues])
         for (report, values) in zip(training.reports, reports) {
             let buffer = layout.buffers[report.buffer]
             let start = buffer.order.fromTorch(try golden.doubles(trial, "buffer/\(buffer.name)").map(Float.init))
@@ -95,7 +95,7 @@ import Testing
             try expect(buffer.order.toTorch(next), toMatch: "buffer1/\(buffer.name)", trial, golden)
         }
         #expect(training.reports.count == trial.buffers.count)
-        let y = evaluate([evaluated], graph, [input.values, parameters, averages, input.labelValues])[0]
+        let y = graph.evaluate([evaluated], [input.values, parameters, averages, input.labelValues])[0]
         try expect(input.order.toTorch(y), toMatch: "evaluation/y", trial, golden)
     }
 
@@ -159,30 +159,5 @@ import Testing
         for (a, b) in zip(values, reference) {
             #expect(abs(Double(a) - b) <= 1e-4 * abs(b) + 1e-5 * largest, "\(key): \(a) instead of \(b)")
         }
-    }
-
-    private func evaluate(_ tensors: [Tensor], _ graph: Graph, _ inputs: [[Float]]) -> [[Float]] {
-        var offset = 0
-        var outputs: [(tensor: Tensor, offset: Int)] = []
-        for tensor in tensors {
-            outputs.append((tensor, offset))
-            offset += tensor.shape.count
-        }
-        prepareComputeThread()
-        let program = graph.compile(outputs: outputs)
-        let slots = inputs.map { values in
-            let memory = allocateFloats(max(1, values.count))
-            memory.update(from: values, count: values.count)
-            return memory
-        }
-        let result = allocateFloats(offset)
-        defer {
-            for slot in slots { slot.deallocate() }
-            result.deallocate()
-        }
-        slots.withUnsafeBufferPointer {
-            program.run(inputs: $0, carry: result, output: result, workspace: Workspace(for: [program]))
-        }
-        return outputs.map { Array(UnsafeBufferPointer(start: result + $0.offset, count: $0.tensor.shape.count)) }
     }
 }
