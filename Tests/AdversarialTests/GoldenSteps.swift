@@ -16,8 +16,8 @@ struct GoldenSteps {
     private let fakeLabels: [Float]
     private let workspace: Workspace
     /// What each shard's generator left for its round.
-    private let carries: [UnsafeMutablePointer<Float>]
-    private let forwards: [UnsafeMutablePointer<Float>]
+    private let saved: [AlignedVector]
+    private let forwards: [AlignedVector]
 
     private struct Loss: Decodable {
         let kind: String
@@ -66,8 +66,8 @@ struct GoldenSteps {
         let programs = StepPrograms(recipe: recipe)
         self.programs = programs
         workspace = Workspace(for: [programs.forward, programs.discriminator, programs.generator])
-        carries = (0..<recipe.shards).map { _ in allocateFloats(programs.forward.carryCount) }
-        forwards = (0..<recipe.shards).map { _ in allocateFloats(programs.forward.outputCount) }
+        saved = (0..<recipe.shards).map { _ in AlignedVector(count: programs.forward.savedCount) }
+        forwards = (0..<recipe.shards).map { _ in AlignedVector(count: programs.forward.outputCount) }
 
         let fresh = TrainingState(recipe: recipe)
         var tensors = fresh.tensors()
@@ -160,12 +160,12 @@ struct GoldenSteps {
         for shard in 0..<recipe.shards {
             var contribution = [Float](repeating: .nan, count: sum.count)
             if round.kind == .discriminator {
-                run(programs.forward, step, shard, forwards[shard])
+                run(programs.forward, step, shard, forwards[shard].pointer)
                 run(programs.discriminator, step, shard, &contribution)
                 let averages = layout.generatorAverages
                 for index in 0..<averages {
                     contribution[contribution.count - averages + index] =
-                        forwards[shard][programs.sampleCount + index]
+                        forwards[shard].pointer[programs.sampleCount + index]
                 }
             } else {
                 run(programs.generator, step, shard, &contribution)
@@ -176,21 +176,17 @@ struct GoldenSteps {
     }
 
     private func run(_ program: Program, _ step: Int, _ shard: Int, _ output: UnsafeMutablePointer<Float>) {
-        var inputs = [
+        let memories = [
             latents(step, shard), real(step, shard), labels(realLabels, step, shard), labels(fakeLabels, step, shard),
-        ]
-        let memories = inputs.indices.map { index in
-            let memory = allocateFloats(inputs[index].count)
-            memory.update(from: inputs[index], count: inputs[index].count)
-            return memory
-        }
-        inputs = []
-        defer { for memory in memories { memory.deallocate() } }
+        ].map { AlignedVector($0) }
+        defer { withExtendedLifetime(memories) {} }
         let g = state.parameters(of: .generator).vector.values
         let d = state.parameters(of: .discriminator).vector.values
-        let slots = [memories[0], memories[1], g, d, d, g, g, memories[2], memories[3]]
+        let slots = [
+            memories[0].pointer, memories[1].pointer, g, d, d, g, g, memories[2].pointer, memories[3].pointer,
+        ]
         slots.withUnsafeBufferPointer {
-            program.run(inputs: $0, carry: carries[shard], output: output, workspace: workspace)
+            program.run(inputs: $0, saved: saved[shard].pointer, output: output, workspace: workspace)
         }
     }
 
