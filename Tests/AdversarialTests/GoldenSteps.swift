@@ -176,18 +176,18 @@ struct GoldenSteps {
     }
 
     private func run(_ program: Program, _ step: Int, _ shard: Int, _ output: UnsafeMutablePointer<Float>) {
-        let inputs = [
+        let memories = [
             latents(step, shard), real(step, shard), labels(realLabels, step, shard), labels(fakeLabels, step, shard),
-        ]
-        let memories = inputs.map { AlignedVector($0) }
+        ].map { AlignedVector($0) }
+        defer { withExtendedLifetime(memories) {} }
         let g = state.parameters(of: .generator).vector.values
         let d = state.parameters(of: .discriminator).vector.values
-        let (latent, real) = (memories[0].pointer, memories[1].pointer)
-        let slots = [latent, real, g, d, d, g, g, memories[2].pointer, memories[3].pointer]
+        let slots = [
+            memories[0].pointer, memories[1].pointer, g, d, d, g, g, memories[2].pointer, memories[3].pointer,
+        ]
         slots.withUnsafeBufferPointer {
             program.run(inputs: $0, saved: saved[shard].pointer, output: output, workspace: workspace)
         }
-        withExtendedLifetime(memories) {}
     }
 
     // MARK: Comparing
