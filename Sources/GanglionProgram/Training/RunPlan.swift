@@ -110,14 +110,14 @@ struct RunPlan {
             // Everything that can fail comes before the first write.
             state =
                 try checkpoint.map { try $0.checkpoint.trainingState(for: configuration, path: $0.path) }
-                ?? start?.trainingState() ?? TrainingState(recipe: configuration.recipe)
+                ?? start?.trainingState(for: configuration) ?? TrainingState(recipe: configuration.recipe)
             directory = try RunDirectory.resume(at: path)
             run = checkpoint?.checkpoint.run ?? directory.identity ?? Self.newIdentity()
             if checkpoint == nil { lost = try MetricsLog.last(path: directory.metricsPath)?.metrics.step }
             try MetricsLog.cut(path: directory.metricsPath, after: state.step)
             try directory.write(configuration)
         } else {
-            state = try start?.trainingState() ?? TrainingState(recipe: configuration.recipe)
+            state = try start?.trainingState(for: configuration) ?? TrainingState(recipe: configuration.recipe)
             run = Self.newIdentity()
             directory = try RunDirectory.create(at: path, configuration: configuration)
             try directory.write(identity: run)

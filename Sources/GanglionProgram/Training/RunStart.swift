@@ -54,8 +54,9 @@ struct RunStart {
     /// The number of the first batch.
     var nextBatch: UInt64 { point?.checkpoint.nextBatch ?? 0 }
 
+    /// - Parameter configuration: the run's, which by now has the classes of the data.
     /// - Throws: `RunError` if the checkpoint does not hold what training writes.
-    func trainingState() throws -> TrainingState {
+    func trainingState(for configuration: Configuration) throws -> TrainingState {
         try point?.trainingState(for: configuration) ?? TrainingState(recipe: configuration.recipe)
     }
 
