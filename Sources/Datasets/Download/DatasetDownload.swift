@@ -49,7 +49,7 @@ package struct DatasetDownload {
                 try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
             } catch {
                 throw FileFormatError(
-                    .cannotWrite, file: folder, "the folder cannot be made", advice: "choose another folder")
+                    .cannotCreate, file: folder, "the folder cannot be made", advice: "choose another folder")
             }
             for file in files { try fetch(file, progress: progress) }
         }
@@ -126,7 +126,7 @@ package struct DatasetDownload {
             }
         }
         throw DatasetError(
-            .temporary,
+            .tryAgain,
             "\(file.name): no mirror gave the file; " + failures.joined(separator: "; ")
                 + "; check the network and try again, the download goes on from where it was")
     }
