@@ -25,11 +25,14 @@ let package = Package(
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "CSodium", providers: [.apt(["libsodium-dev"]), .brew(["libsodium"])]),
 
+        // Errors for people, and the exit codes that they lead to.
+        .target(name: "UserErrors"),
+
         // Arithmetic, bottom to top.
         .target(name: "CKernels"),
         .target(name: "TensorCore", dependencies: ["CKernels", "COneDNN"]),
         .target(name: "NeuralNetworks", dependencies: ["TensorCore", "CKernels"]),
-        .target(name: "Adversarial", dependencies: ["NeuralNetworks", "TensorCore", "CKernels"]),
+        .target(name: "Adversarial", dependencies: ["NeuralNetworks", "TensorCore", "CKernels", "UserErrors"]),
 
         // Files, data, wire.
         .target(
@@ -37,22 +40,22 @@ let package = Package(
             linkerSettings: [
                 .linkedLibrary("jpeg"), .linkedLibrary("png"), .linkedLibrary("webp"), .linkedLibrary("webpdemux"),
             ]),
-        .target(name: "FileFormats", dependencies: ["CImages", "CPNG", "CZlib", "CSodium"]),
-        .target(name: "Datasets", dependencies: ["FileFormats", "TensorCore", "CKernels"]),
+        .target(name: "FileFormats", dependencies: ["UserErrors", "CImages", "CPNG", "CZlib", "CSodium"]),
+        .target(name: "Datasets", dependencies: ["FileFormats", "TensorCore", "CKernels", "UserErrors"]),
         .target(name: "CAcceptGuard"),
-        .target(name: "Messaging", dependencies: ["CZeroMQ", "CSodium", "CAcceptGuard"]),
+        .target(name: "Messaging", dependencies: ["CZeroMQ", "CSodium", "CAcceptGuard", "UserErrors"]),
         .target(name: "CAffinity"),
         .target(
             name: "Distributed",
             dependencies: [
-                "Messaging", "Adversarial", "FileFormats", "TensorCore", "CAffinity", "CKernels",
+                "Messaging", "Adversarial", "FileFormats", "TensorCore", "CAffinity", "CKernels", "UserErrors",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             exclude: ["Wire/ganglion.proto"]),
         .target(
             name: "Runs",
             dependencies: [
-                "Distributed", "Adversarial", "NeuralNetworks", "TensorCore", "Datasets", "FileFormats",
+                "Distributed", "Adversarial", "NeuralNetworks", "TensorCore", "Datasets", "FileFormats", "UserErrors",
                 .product(name: "Yams", package: "Yams"),
             ]),
 
@@ -66,8 +69,7 @@ let package = Package(
             name: "GanglionProgram",
             dependencies: [
                 "Identity", "Distributed", "Messaging", "Runs", "Datasets", "FileFormats", "Adversarial",
-                "NeuralNetworks",
-                "TensorCore", "CKernels",
+                "NeuralNetworks", "TensorCore", "CKernels", "UserErrors",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(name: "ganglion", dependencies: ["GanglionProgram"]),
@@ -94,18 +96,20 @@ let package = Package(
         .testTarget(
             name: "FileFormatsTests", dependencies: ["FileFormats", "TestSupport", "CZlib"], exclude: ["Golden"]),
         .testTarget(
-            name: "DatasetsTests", dependencies: ["Datasets", "FileFormats", "TensorCore", "TestSupport"]),
+            name: "DatasetsTests",
+            dependencies: ["Datasets", "FileFormats", "TensorCore", "UserErrors", "TestSupport"]),
         .testTarget(name: "MessagingTests", dependencies: ["Messaging"]),
         .testTarget(
             name: "DistributedTests",
             dependencies: [
-                "Distributed", "Messaging", "Adversarial", "FileFormats", "TensorCore", "CAllocationCounter",
-                "TestSupport",
+                "Distributed", "Messaging", "Adversarial", "FileFormats", "TensorCore", "UserErrors",
+                "CAllocationCounter", "TestSupport",
             ]),
         .testTarget(
             name: "RunsTests",
             dependencies: [
-                "Runs", "NeuralNetworks", "Adversarial", "FileFormats", "Datasets", "TensorCore", "TestSupport",
+                "Runs", "Distributed", "NeuralNetworks", "Adversarial", "FileFormats", "Datasets", "TensorCore",
+                "UserErrors", "TestSupport",
             ]),
         .testTarget(
             name: "EndToEnd",

@@ -1,11 +1,15 @@
+import UserErrors
+
 /// What can go wrong in the arithmetic of a run. The description is a sentence for the user.
-public enum AdversarialError: Error, Sendable, CustomStringConvertible {
+public enum AdversarialError: UserError, Sendable {
     /// A mean gradient, loss or batch statistic that is NaN or infinite.
     case notFinite(step: UInt64, NonfiniteValue)
     /// A mean gradient whose square exceeds float32.
     case tooLarge(step: UInt64, network: Network, norm: Double)
     /// A checkpoint that does not fit the recipe.
     case state(String)
+
+    public var category: ErrorCategory { .data }
 
     public var description: String {
         switch self {

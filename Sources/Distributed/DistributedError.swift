@@ -1,7 +1,8 @@
 import Adversarial
+import UserErrors
 
 /// Why a coordinator or a worker ended before its work was done.
-public enum DistributedError: Error, Hashable, Sendable, CustomStringConvertible {
+public enum DistributedError: UserError, Hashable, Sendable {
     /// The coordinator would not have this worker.
     case refused(String)
     /// Nothing has been heard of the coordinator for so many seconds; why not, and what to do.
@@ -17,6 +18,16 @@ public enum DistributedError: Error, Hashable, Sendable, CustomStringConvertible
     case malformedMessage(String)
     /// A local worker process could not be started.
     case process(String)
+
+    public var category: ErrorCategory {
+        switch self {
+        case .coordinatorLost, .coordinatorStopped: .tryAgain
+        case .refused: .permission
+        case .computation, .notFinite: .data
+        case .malformedMessage: .protocolViolation
+        case .process: .system
+        }
+    }
 
     public var description: String {
         switch self {

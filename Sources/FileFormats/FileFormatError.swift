@@ -1,23 +1,10 @@
 import Foundation
+import UserErrors
 
 /// What is wrong with a file, where, and what to do about it. Its `description` is a sentence for the user:
 /// `<file>: byte <n>: <what>; expected X, got Y; <what to do>`.
-package struct FileFormatError: Error, CustomStringConvertible, Equatable, Sendable {
-    /// Which sort of failure it is; a command chooses its exit code by it (after sysexits.h).
-    package enum Kind: Sendable, Equatable {
-        /// The content is wrong (65).
-        case data
-        /// There is no such file (66).
-        case missing
-        /// It cannot be created or written (73).
-        case cannotWrite
-        /// The system does not permit it (77).
-        case permission
-        /// Reading or writing failed in the system (74).
-        case system
-    }
-
-    package var kind: Kind
+package struct FileFormatError: UserError, Equatable, Sendable {
+    package var category: ErrorCategory
     package var file: String
     package var byte: Int?
     package var problem: String
@@ -26,10 +13,10 @@ package struct FileFormatError: Error, CustomStringConvertible, Equatable, Senda
     package var advice: String?
 
     package init(
-        _ kind: Kind, file: String, byte: Int? = nil, _ problem: String, expected: String? = nil,
+        _ category: ErrorCategory, file: String, byte: Int? = nil, _ problem: String, expected: String? = nil,
         found: String? = nil, advice: String? = nil
     ) {
-        self.kind = kind
+        self.category = category
         self.file = file
         self.byte = byte
         self.problem = problem
@@ -68,23 +55,23 @@ extension FileFormatError {
                 advice: "check the owner and the mode of the file and of its folder")
         case ENOSPC, EDQUOT:
             return FileFormatError(
-                .cannotWrite, file: file, "cannot \(action): no space left on the device or in the quota",
+                .cannotCreate, file: file, "cannot \(action): no space left on the device or in the quota",
                 advice: "free some space or choose another folder")
         case EROFS:
             return FileFormatError(
-                .cannotWrite, file: file, "cannot \(action): the file system is read-only",
+                .cannotCreate, file: file, "cannot \(action): the file system is read-only",
                 advice: "choose another folder")
         case EISDIR:
             return FileFormatError(.data, file: file, "cannot \(action): it is a folder", expected: "a file")
         default:
-            return FileFormatError(.system, file: file, "cannot \(action): \(reason)")
+            return FileFormatError(.inputOutput, file: file, "cannot \(action): \(reason)")
         }
     }
 
     /// The same failure, of what was to be written rather than read.
     func whileWriting() -> FileFormatError {
         var error = self
-        if kind != .permission { error.kind = .cannotWrite }
+        if category != .permission { error.category = .cannotCreate }
         return error
     }
 }

@@ -38,7 +38,7 @@ package struct GzipReader: ~Copyable {
         func beginMember(_ path: String) throws {
             let result = inflateInit2_(stream, 15 + 16, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))
             guard result == Z_OK else {
-                throw FileFormatError(.system, file: path, "zlib cannot begin to decompress (\(result))")
+                throw FileFormatError(.inputOutput, file: path, "zlib cannot begin to decompress (\(result))")
             }
             isWithinMember = true
         }

@@ -116,7 +116,7 @@ package enum TarArchive {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
         } catch {
             throw FileFormatError(
-                .cannotWrite, file: folder, "the folder cannot be made, for a file of the archive",
+                .cannotCreate, file: folder, "the folder cannot be made, for a file of the archive",
                 advice: "check whether a file is in its place, and who owns the folder above")
         }
     }

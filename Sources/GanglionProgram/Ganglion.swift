@@ -70,7 +70,8 @@ struct Ganglion: ParsableCommand {
     static func end(_ code: Int32) -> Never {
         if let reason = StandardOutput.flush(), code == 0 {
             let error = RunError(
-                .system, at: "standard output", "cannot be written: \(reason)", advice: "look whether its disk is full")
+                .inputOutput, at: "standard output", "cannot be written: \(reason)",
+                advice: "look whether its disk is full")
             StandardError.write(error.line + "\n")
             _exit(error.exitCode)
         }

@@ -1,21 +1,10 @@
 import FileFormats
+import UserErrors
 
 /// What is wrong with a configuration, a run directory or a checkpoint. Its `description` is a sentence for the user:
 /// `<where>: <what>; expected X, got Y; <what to do>`.
-package struct RunError: Error, CustomStringConvertible, Equatable, Sendable {
-    /// The sort of failure; the raw value is the exit code after sysexits.h.
-    package enum Category: Int32, Sendable, CaseIterable {
-        case usage = 64
-        case data = 65
-        case missing = 66
-        case cannotCreate = 73
-        case system = 74
-        case tryAgain = 75
-        case permission = 77
-        case configuration = 78
-    }
-
-    package var category: Category
+package struct RunError: UserError, Equatable, Sendable {
+    package var category: ErrorCategory
     /// A file, `file:line:column`, a key, a flag.
     package var place: String
     package var problem: String
@@ -24,7 +13,7 @@ package struct RunError: Error, CustomStringConvertible, Equatable, Sendable {
     package var advice: String?
 
     package init(
-        _ category: Category, at place: String, _ problem: String, expected: String? = nil, found: String? = nil,
+        _ category: ErrorCategory, at place: String, _ problem: String, expected: String? = nil, found: String? = nil,
         advice: String? = nil
     ) {
         self.category = category
@@ -37,14 +26,7 @@ package struct RunError: Error, CustomStringConvertible, Equatable, Sendable {
 
     /// The same failure as an error of a run.
     package init(_ error: FileFormatError) {
-        category =
-            switch error.kind {
-            case .data: .data
-            case .missing: .missing
-            case .cannotWrite: .cannotCreate
-            case .permission: .permission
-            case .system: .system
-            }
+        category = error.category
         place = error.byte.map { "\(error.file): byte \($0)" } ?? error.file
         problem = error.problem
         expected = error.expected
@@ -63,9 +45,6 @@ package struct RunError: Error, CustomStringConvertible, Equatable, Sendable {
         if let advice { sentence += "; \(advice)" }
         return sentence
     }
-
-    /// The exit code of a command that ends with this error.
-    package var exitCode: Int32 { category.rawValue }
 
     /// `ganglion: error: <sentence>`, in one line whatever the sentence quotes.
     package var line: String { Self.line(description) }

@@ -104,7 +104,7 @@ struct DatasetDownloadTests {
     func failure() throws {
         server.serve("wrong", .init(body: [UInt8](repeating: 1, count: content.count)))
         let error = #expect(throws: DatasetError.self) { _ = try fetch(remote(["missing", "wrong"])) }
-        #expect(error?.category == .temporary)
+        #expect(error?.category == .tryAgain)
         #expect(error?.description.contains("\(server.url("missing")): it answers 404") == true)
         #expect(error?.description.contains("\(server.url("wrong")): the checksum is wrong; expected SHA-256") == true)
         #expect(folder.names == [])

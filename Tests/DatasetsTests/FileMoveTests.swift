@@ -81,11 +81,11 @@ struct FileMoveTests {
     func refusals() throws {
         _ = try folder.file("a.png", holding: [1])
         let file = #expect(throws: FileFormatError.self) { try FileMove.move(path("a.png"), to: path("a.png/b.png")) }
-        #expect(file?.file == folder.file("a.png") && file?.kind == .cannotWrite)
+        #expect(file?.file == folder.file("a.png") && file?.category == .cannotCreate)
         let missing = #expect(throws: FileFormatError.self) {
             try FileMove.move(path("gone.png"), to: path("x/gone.png"))
         }
-        #expect(missing?.file == folder.file("gone.png") && missing?.kind == .missing)
+        #expect(missing?.file == folder.file("gone.png") && missing?.category == .missing)
         #expect(try bytes("a.png") == [1])
     }
 }

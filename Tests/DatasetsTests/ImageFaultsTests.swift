@@ -1,10 +1,11 @@
 import Datasets
 import FileFormats
 import Testing
+import UserErrors
 
 @Suite("Faults of images")
 struct ImageFaultsTests {
-    private func fault(_ problem: String, found: String? = nil, kind: FileFormatError.Kind = .data) -> FileFormatError {
+    private func fault(_ problem: String, found: String? = nil, kind: ErrorCategory = .data) -> FileFormatError {
         FileFormatError(
             kind, file: "data/x.png", byte: 0, problem, expected: found.map { _ in "PNG" }, found: found,
             advice: "remove it")

@@ -92,7 +92,7 @@ struct ImageScanTests {
         try #require(chmod(tree.folder.file("closed"), 0) == 0)
         defer { chmod(tree.folder.file("closed"), 0o700) }
         let error = #expect(throws: FileFormatError.self) { try tree.scan() }
-        #expect(error?.kind == .permission && error?.file == tree.folder.file("closed"))
+        #expect(error?.category == .permission && error?.file == tree.folder.file("closed"))
     }
 
     @Test("folders that hold a run are left out, wherever they are")

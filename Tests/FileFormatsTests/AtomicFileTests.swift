@@ -44,18 +44,18 @@ struct AtomicFileTests {
     @Test("a full device gives a sentence")
     func full() {
         let error = FileFormatError.system("write", file: "x", code: ENOSPC)
-        #expect(error.kind == .cannotWrite)
+        #expect(error.category == .cannotCreate)
         #expect(error.description.contains("no space left"))
     }
 
     @Test("a folder that is not there, or a folder in the file's place, gives a sentence")
     func refusals() throws {
         let missing = #expect(throws: FileFormatError.self) { try AtomicFile.write([1], to: folder.file("no/a")) }
-        #expect(missing?.kind == .cannotWrite)
+        #expect(missing?.category == .cannotCreate)
         #expect(missing?.description == "\(folder.file("no/a")): cannot create: there is no such file or folder")
         try FileManager.default.createDirectory(atPath: folder.file("d"), withIntermediateDirectories: false)
         let occupied = #expect(throws: FileFormatError.self) { try AtomicFile.write([1], to: folder.file("d")) }
-        #expect(occupied?.kind == .cannotWrite)
+        #expect(occupied?.category == .cannotCreate)
         #expect(folder.names == ["d"])
     }
 

@@ -69,7 +69,7 @@ struct GzipTests {
         for length in [2, 5, 17, 1000, 65_536, archive.count - 9, archive.count - 1] {
             let error = try failure(Array(archive[..<length]))
             #expect(error?.problem == "the gzip archive is truncated", "cut at \(length)")
-            #expect(error?.kind == .data)
+            #expect(error?.category == .data)
         }
     }
 
@@ -97,7 +97,7 @@ struct GzipTests {
     @Test("missing files and folders are told apart")
     func missing() throws {
         let missing = #expect(throws: FileFormatError.self) { try Gzip.contents(of: folder.file("no"), limit: 1) }
-        #expect(missing?.kind == .missing)
+        #expect(missing?.category == .missing)
         let directory = #expect(throws: FileFormatError.self) { try Gzip.contents(of: folder.path, limit: 1) }
         #expect(directory?.description == "\(folder.path): cannot read: it is a folder; expected a file")
     }

@@ -97,7 +97,7 @@ struct SafetensorsBadInputTests {
 
     @Test func aMissingFileAndAFolderAreRefused() {
         #expect { _ = try SafetensorsFile(contentsOf: "/nonexistent/x.safetensors") } throws: {
-            ($0 as? FileFormatError)?.kind == .missing
+            ($0 as? FileFormatError)?.category == .missing
         }
         #expect { _ = try SafetensorsFile(contentsOf: "/tmp") } throws: {
             "\($0)".contains("it is a folder; expected a file")
@@ -138,7 +138,7 @@ struct SafetensorsBadInputTests {
         #expect {
             try SafetensorsFile().write(to: "/nonexistent/folder/x.safetensors")
         } throws: {
-            ($0 as? FileFormatError)?.kind == .cannotWrite || ($0 as? FileFormatError)?.kind == .missing
+            ($0 as? FileFormatError)?.category == .cannotCreate || ($0 as? FileFormatError)?.category == .missing
         }
     }
 }

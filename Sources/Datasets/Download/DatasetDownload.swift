@@ -50,7 +50,7 @@ package struct DatasetDownload {
             } catch {
                 let isForbidden = (error as? CocoaError)?.code == .fileWriteNoPermission
                 throw FileFormatError(
-                    isForbidden ? .permission : .cannotWrite, file: folder, "the folder cannot be made",
+                    isForbidden ? .permission : .cannotCreate, file: folder, "the folder cannot be made",
                     advice: "choose another folder")
             }
             for file in files { try fetch(file, progress: progress) }
@@ -128,7 +128,7 @@ package struct DatasetDownload {
             }
         }
         throw DatasetError(
-            .temporary,
+            .tryAgain,
             "\(file.name): no mirror gave the file; " + failures.joined(separator: "; ")
                 + "; check the network and try again, the download goes on from where it was")
     }

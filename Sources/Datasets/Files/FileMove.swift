@@ -16,7 +16,7 @@ package enum FileMove {
             if try moveOnce(source, to: place) { return place }
         }
         throw FileFormatError(
-            .cannotWrite, file: target.description, "there are 10,000 files of this name already",
+            .cannotCreate, file: target.description, "there are 10,000 files of this name already",
             advice: "choose another folder")
     }
 
@@ -32,7 +32,7 @@ package enum FileMove {
         if path.withCString({ stat($0, &status) }) == 0 {
             if status.st_mode & S_IFMT == S_IFDIR { return }
             throw FileFormatError(
-                .cannotWrite, file: path.description, "it is a file", expected: "a folder",
+                .cannotCreate, file: path.description, "it is a file", expected: "a folder",
                 advice: "choose another folder")
         }
         throw failure("create", path, code)
@@ -122,7 +122,7 @@ package enum FileMove {
 
     private static func failure(_ action: String, _ path: FilePath, _ code: Int32) -> FileFormatError {
         var error = FileFormatError.system(action, file: path.description, code: code)
-        if error.kind != .permission, error.kind != .missing { error.kind = .cannotWrite }
+        if error.category != .permission, error.category != .missing { error.category = .cannotCreate }
         return error
     }
 }

@@ -1,4 +1,5 @@
 import FileFormats
+import UserErrors
 
 /// Images that cannot be read: how many of which kind, and the first of them by name.
 ///
@@ -147,7 +148,18 @@ package struct ImageFaultKind: Hashable, Sendable {
 
 /// The parts of an error's sentence `<path>: <problem>; expected X, got Y; <advice>`.
 struct FaultText {
-    enum Cause { case content, missing, permission, system }
+    enum Cause {
+        case content, missing, permission, system
+
+        init(_ category: ErrorCategory) {
+            switch category {
+            case .missing: self = .missing
+            case .permission: self = .permission
+            case .inputOutput, .tryAgain, .system: self = .system
+            default: self = .content
+            }
+        }
+    }
 
     let cause: Cause
     /// Without what the library says in brackets, which differs from file to file.
@@ -160,22 +172,10 @@ struct FaultText {
         let (whole, expected): (String, String?)
         switch error {
         case let error as FileFormatError:
-            cause =
-                switch error.kind {
-                case .data, .cannotWrite: .content
-                case .missing: .missing
-                case .permission: .permission
-                case .system: .system
-                }
+            cause = FaultText.Cause(error.category)
             (whole, expected, found) = (error.problem, error.expected, error.found)
         case let error as DatasetError:
-            cause =
-                switch error.category {
-                case .data, .usage, .cannotWrite: .content
-                case .missing: .missing
-                case .permission: .permission
-                case .temporary: .system
-                }
+            cause = FaultText.Cause(error.category)
             (whole, expected, found) = FaultText.parts(of: error.description, path: path)
         default:
             cause = .system

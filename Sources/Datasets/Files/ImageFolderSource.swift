@@ -173,14 +173,14 @@ package struct ImageFolderSource: SampleSource {
         do {
             bytes = try folder.bytes(of: entry.path)
         } catch let error as FileFormatError {
-            switch error.kind {
+            switch error.category {
             case .missing:
                 let gone = FileFormatError(
                     .missing, file: path(of: file), "the file is gone since the run began",
                     advice: "put it back, or stop the run and start it again, by --resume, without the file")
                 throw DatasetError(gone, FileFault(file: file, kind: .missing))
             case .data: throw DatasetError(error, FileFault(file: file, kind: .changed))
-            case .cannotWrite, .permission, .system:
+            default:
                 throw DatasetError(error, FileFault(file: file, kind: .unreadable))
             }
         }

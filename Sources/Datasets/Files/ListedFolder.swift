@@ -24,7 +24,7 @@ final class ListedFolder: @unchecked Sendable {
     func bytes(of path: FilePath) throws -> [UInt8] {
         do {
             return try InputFile.bytes(of: root.appending(path), limit: Self.largestFile)
-        } catch let error as FileFormatError where error.kind == .missing {
+        } catch let error as FileFormatError where error.category == .missing {
             guard let other = respelled(path) else { throw error }
             return try InputFile.bytes(of: other, limit: Self.largestFile)
         }

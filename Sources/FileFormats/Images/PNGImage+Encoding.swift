@@ -17,7 +17,7 @@ extension PNGImage {
             return try [UInt8](unsafeUninitializedCapacity: size) { output, count in
                 guard png_image_write_to_memory(&header, output.baseAddress, &size, 0, pixels.baseAddress, 0, nil) != 0
                 else {
-                    throw FileFormatError(.cannotWrite, file: "PNG", "libpng cannot encode (\(message(header)))")
+                    throw FileFormatError(.cannotCreate, file: "PNG", "libpng cannot encode (\(message(header)))")
                 }
                 count = size
             }

@@ -1,3 +1,5 @@
+import UserErrors
+
 /// One key with its value as text, from a file or an override, not yet applied.
 struct ConfigurationEntry: Sendable {
     var key: ConfigurationKey
@@ -7,7 +9,7 @@ struct ConfigurationEntry: Sendable {
     /// `file:line:column: key`, or the override's origin.
     var place: String
     /// Of an error about the value: a configuration's, or that of a command line.
-    var category = RunError.Category.configuration
+    var category = ErrorCategory.configuration
 
     /// Puts the value into a configuration.
     /// - Throws: `RunError` if the value is not what the key takes.
