@@ -86,7 +86,7 @@ let package = Package(
             name: "FileFormatsTests", dependencies: ["FileFormats", "TestSupport", "CZlib"], exclude: ["Golden"]),
         .testTarget(
             name: "DatasetsTests", dependencies: ["Datasets", "FileFormats", "TensorCore", "TestSupport"]),
-        .testTarget(name: "MessagingTests", dependencies: ["Messaging"]),
+        .testTarget(name: "MessagingTests", dependencies: ["Messaging", "TestSupport"]),
         .testTarget(
             name: "DistributedTests",
             dependencies: [
