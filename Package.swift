@@ -98,7 +98,7 @@ let package = Package(
         .testTarget(
             name: "DatasetsTests",
             dependencies: ["Datasets", "FileFormats", "TensorCore", "UserErrors", "TestSupport"]),
-        .testTarget(name: "MessagingTests", dependencies: ["Messaging"]),
+        .testTarget(name: "MessagingTests", dependencies: ["Messaging", "TestSupport"]),
         .testTarget(
             name: "DistributedTests",
             dependencies: [
@@ -114,8 +114,8 @@ let package = Package(
         .testTarget(
             name: "EndToEnd",
             dependencies: [
-                "ganglion", "CustomModel", "Identity", "Distributed", "Messaging", "Runs", "FileFormats", "Datasets", "Adversarial",
-                "TensorCore", "CSystemCallTrace", "TestSupport",
+                "ganglion", "CustomModel", "Identity", "Distributed", "Messaging", "Runs", "FileFormats", "Datasets",
+                "Adversarial", "TensorCore", "CSystemCallTrace", "TestSupport",
             ]),
     ],
     swiftLanguageModes: [.v6],

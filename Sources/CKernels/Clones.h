@@ -16,6 +16,12 @@
 #error "the kernels, like the files and messages of the project, are for little-endian machines"
 #endif
 
+// The loader picks before ThreadSanitizer has begun, whose calls in the picking function would crash: no clones under it.
+#if __has_feature(thread_sanitizer)
+#define CK_CLONES
+#define CK_FUSED_CLONES
+#endif
+
 #ifndef CK_CLONES
 #if defined(__x86_64__) && defined(__linux__) && defined(__GLIBC__)
 #define CK_CLONES __attribute__((target_clones("avx512f", "avx2", "default")))

@@ -160,12 +160,29 @@ int sct_run(
 }
 
 int sct_hold_thread(pid_t thread) {
-    if (ptrace(seize, thread, 0, 0) < 0) return errno;
-    int status;
-    if (ptrace(interrupt, thread, 0, 0) == 0 && waitpid(thread, &status, __WALL) == thread && WIFSTOPPED(status)) return 0;
-    int error = errno;
-    ptrace(detach, thread, 0, 0);
-    return error;
+    if (ptrace(seize, thread, 0, (long)option_sysgood) < 0) return errno;
+    if (ptrace(interrupt, thread, 0, 0) < 0) return errno;
+    for (;;) {
+        int status;
+        if (waitpid(thread, &status, __WALL) < 0) {
+            if (errno == EINTR) continue;
+            return errno;
+        }
+        if (!WIFSTOPPED(status)) return ESRCH;
+        int signal = WSTOPSIG(status);
+        if (signal == (SIGTRAP | 0x80)) {
+            struct ptrace_syscall_info info;
+            memset(&info, 0, sizeof info);
+            if (ptrace(call_info, thread, sizeof info, &info) > 0 && info.op == PTRACE_SYSCALL_INFO_ENTRY
+                && info.entry.nr == SYS_write)
+                return 0;
+            signal = 0;
+        } else if (status >> 16 != 0) {
+            // The interruption, or its process is stopped.
+            signal = 0;
+        }
+        if (ptrace(continue_to_call, thread, 0, (long)signal) < 0) return errno;
+    }
 }
 
 int sct_let_go(pid_t thread) { return ptrace(detach, thread, 0, 0) < 0 ? errno : 0; }

@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import TestSupport
 import Testing
 
 @Suite("Loading batches")
@@ -148,7 +149,7 @@ struct BatchLoaderTests {
             loader.prefetch(shard: 0, draw: 0)
             _ = try batch(loader, 0, 0)
         }
-        let deadline = Date(timeIntervalSinceNow: 10)
+        let deadline = Date(timeIntervalSinceNow: patience)
         while source != nil, Date() < deadline { try await Task.sleep(for: .milliseconds(5)) }
         #expect(source == nil)
     }

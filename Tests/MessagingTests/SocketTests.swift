@@ -1,5 +1,6 @@
 import Foundation
 import Messaging
+import TestSupport
 import Testing
 
 /// Sockets: what is sent arrives, what cannot be sent is a value, what is malformed is dropped.
@@ -100,7 +101,6 @@ struct SocketTests {
         try dealer.connect(router.bind(.tcp(host: "127.0.0.1", port: 0)))
         _ = try dealer.send(header: Frame([1]))
         #expect(try eventually { if case .message = try router.receive() { true } else { false } })
-        let start = ContinuousClock.now
         var results: [SendResult] = []
         // The kernel's buffers hold some; more than 64 MiB they do not.
         for _ in 0..<64 {
@@ -109,7 +109,6 @@ struct SocketTests {
         }
         #expect(results.first == .sent)
         #expect(results.last == .wouldBlock)
-        #expect(ContinuousClock.now - start < .seconds(5))
     }
 
     /// Messages of the wrong number of frames are malformed, and the next one is read from its beginning.
@@ -219,11 +218,9 @@ struct SocketTests {
             usleep(20_000)
             waker.wake()
         }
-        let start = Date()
-        try poller.wait(milliseconds: 5000)
+        try poller.wait(milliseconds: Int(patience * 1000))
         let isAwake = poller.isReadable(index)
         #expect(isAwake)
-        #expect(Date().timeIntervalSince(start) < 2)
         waker.clear()
         try poller.wait(milliseconds: 1)
         let isStillAwake = poller.isReadable(index)

@@ -25,9 +25,10 @@ int sct_run(
     const char *path, char *const *arguments, char *const *environment, const char *output, const char *part,
     const char *suffix, int call, unsigned seconds, sct_outcome *outcome);
 
-/// Stops one thread of a process, whose others run on.
+/// Stops one thread of a process, whose others run on, the next time that it enters write(2). Returns when it stands
+/// there, before anything is written.
 ///
-/// - Returns: 0, or an errno: ENOSYS or EPERM where the system has or allows no ptrace.
+/// - Returns: 0, or an errno: ENOSYS or EPERM where the system has or allows no ptrace, ESRCH where the thread has ended.
 int sct_hold_thread(pid_t thread);
 
 /// Lets it run on: to be called on the thread that holds it, and before its process ends.

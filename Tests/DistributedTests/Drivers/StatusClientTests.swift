@@ -2,6 +2,7 @@ import Adversarial
 import Distributed
 import Foundation
 import Messaging
+import TestSupport
 import Testing
 
 /// Whoever watches is told how the run is, over real sockets, and disturbs nothing.
@@ -10,10 +11,11 @@ import Testing
         let cluster = try TestCluster(endpoint: TestCluster.inProcessEndpoint(), steps: 100_000, minWorkers: 2)
         let workers = try (0..<2).map { _ in try cluster.worker { _, _ in usleep(500) } }
         var client = try StatusClient(cluster.endpoint, context: cluster.context)
-        var status = try client.ask(timeout: 20)
-        for _ in 0..<2000 where status.step < 20 || status.workers.count < 2 {
+        var status = try client.ask(timeout: patience)
+        let limit = ContinuousClock.now + .seconds(patience)
+        while status.step < 20 || status.workers.count < 2, ContinuousClock.now < limit {
             usleep(5000)
-            status = try client.ask(timeout: 20)
+            status = try client.ask(timeout: patience)
         }
         #expect(status.run == "run")
         #expect(status.step >= 20)

@@ -1,5 +1,6 @@
 import Distributed
 import Foundation
+import TestSupport
 import Testing
 
 /// Local worker processes: started anew when they die, ended together, gone when their launcher is.
@@ -12,7 +13,8 @@ import Testing
     }
 
     private func eventually(_ condition: () -> Bool) -> Bool {
-        for _ in 0..<2000 {
+        let limit = ContinuousClock.now + .seconds(patience)
+        while ContinuousClock.now < limit {
             if condition() { return true }
             usleep(5000)
         }
@@ -63,7 +65,7 @@ import Testing
     @Test func oneThatIsDoneIsNotStartedAgain() throws {
         let lines = Lines()
         let workers = try shell("exit 0", count: 2, report: lines)
-        #expect(workers.waitForAll(seconds: 10))
+        #expect(workers.waitForAll(seconds: patience))
         #expect(lines.all.isEmpty)
     }
 

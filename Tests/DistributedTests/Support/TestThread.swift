@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// A plain thread with a result: what owns sockets runs on one.
 final class TestThread<Value: Sendable>: @unchecked Sendable {  // the result is behind the condition's lock
@@ -22,7 +23,7 @@ final class TestThread<Value: Sendable>: @unchecked Sendable {  // the result is
     /// Waits for the end.
     ///
     /// - Throws: what the thread threw, or `TookTooLong`.
-    func join(seconds: Double = 60) throws -> Value {
+    func join(seconds: Double = patience) throws -> Value {
         let limit = Date(timeIntervalSinceNow: seconds)
         return try condition.withLock {
             while result == nil {
@@ -45,7 +46,7 @@ final class Mailbox<Value: Sendable>: @unchecked Sendable {  // the value is beh
         }
     }
 
-    func take(seconds: Double = 30) throws -> Value {
+    func take(seconds: Double = patience) throws -> Value {
         let limit = Date(timeIntervalSinceNow: seconds)
         return try condition.withLock {
             while value == nil {

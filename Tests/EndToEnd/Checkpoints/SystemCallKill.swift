@@ -27,7 +27,8 @@ enum SystemCallKill {
         defer { for pointer in argv + envp { free(pointer) } }
         let output = sandbox.file("logs/traced.out")
         let code = sct_run(
-            GanglionProcess.executable, &argv, &envp, output, "checkpoints/", ".incomplete", call, 60, &outcome)
+            GanglionProcess.executable, &argv, &envp, output, "checkpoints/", ".incomplete", call, UInt32(patience),
+            &outcome)
         guard code == 0 else { throw TestFailure("ptrace: \(String(cString: strerror(code)))") }
         guard outcome.was_killed != 0 || outcome.status == 0 else {
             let text = String(decoding: FileManager.default.contents(atPath: output) ?? Data(), as: UTF8.self)

@@ -3,7 +3,7 @@ import Testing
 
 /// Workers come and go as they like, and the run ends with the quiet run's bits.
 @Suite struct ElasticityTests {
-    private let task = TrainingTask(preset: "dcgan-28")
+    private let task = TrainingTask(preset: "dcgan-28", schedule: "simultaneous")
 
     @Test func aWorkerMayStartBeforeTheCoordinator() throws {
         let sandbox = try Sandbox()
@@ -18,21 +18,21 @@ import Testing
 
     @Test func workersJoinLeaveAndDie() throws {
         let sandbox = try Sandbox()
-        let cluster = try Cluster(task, in: sandbox, bind: "tcp://127.0.0.1:0", run: sandbox.run("run"))
+        let cluster = try Cluster(
+            task, in: sandbox, bind: "tcp://127.0.0.1:0", run: sandbox.run("run"), steps: Cluster.endless)
         #expect(cluster.endpoint.hasPrefix("tcp://127.0.0.1:"))
         #expect(!cluster.endpoint.hasSuffix(":0"))
         let polite = try cluster.startWorker()
         try cluster.wait(untilStep: 10)
-        let killed = try cluster.startWorker()
-        try cluster.wait(untilCoordinatorSays: "joined (2 ready)")
+        let killed = try cluster.startReadyWorker()
         polite.send(SIGTERM)
         #expect(try polite.wait() == .status(0), "\(polite)")
         try cluster.wait(untilCoordinatorSays: "it left")
-        let last = try cluster.startWorker()
-        try cluster.wait(untilCoordinatorSays: "joined (2 ready)", times: 2)
+        let last = try cluster.startReadyWorker()
         killed.kill()
-        try expectQuietEnd(cluster)
-        #expect(try last.wait() == .status(0), "\(last)")
+        try cluster.wait(untilCoordinatorSays: "is gone: ", times: 2)
+        try cluster.wait(steps: 20)
+        try cluster.expectQuietStateWhenStopped([last])
     }
 
     @Test func aPortInUseIsRefused() throws {
@@ -62,27 +62,35 @@ import Testing
     @Test func withNoWorkerLeftTheCoordinatorSaysSoAndWaits() throws {
         let sandbox = try Sandbox()
         let cluster = try Cluster(
-            task, in: sandbox, bind: "ipc://\(sandbox.file("socket"))", run: sandbox.run("run"))
+            task, in: sandbox, bind: "ipc://\(sandbox.file("socket"))", run: sandbox.run("run"), steps: Cluster.endless)
         try cluster.wait(untilCoordinatorSays: "no worker ready: waiting")
         let first = try cluster.startWorker()
         try cluster.wait(untilStep: 20)
         first.kill()
         try cluster.wait(untilCoordinatorSays: "no worker ready: waiting", times: 2)
         #expect(cluster.coordinator.poll() == nil)
-        _ = try cluster.startWorker()
-        try expectQuietEnd(cluster)
+        let second = try cluster.startWorker()
+        try cluster.wait(steps: 20)
+        try cluster.expectQuietStateWhenStopped([second])
     }
 
     /// Its workers wait for it and go on with the same run.
     @Test func aCoordinatorComesBack() throws {
         let sandbox = try Sandbox()
         let endpoint = "ipc://\(sandbox.file("socket"))"
-        let cluster = try Cluster(task, in: sandbox, bind: endpoint, run: sandbox.run("run"))
+        // A round needs both: neither can come too late to be told of the end.
+        let cluster = try Cluster(
+            task, in: sandbox, bind: endpoint, run: sandbox.run("run"), steps: Cluster.endless,
+            options: ["--set", "cluster.minWorkers=2"])
         let workers = try [cluster.startWorker(), cluster.startWorker()]
         try cluster.wait(untilStep: 20)
         cluster.coordinator.kill()
-        try sandbox.complete(["coordinator", "--bind", endpoint, "--run", cluster.run.path, "--resume"])
-        try expectQuietState(cluster.run)
+        let steps = try Int(cluster.run.newestCheckpoint().step) + 20
+        try sandbox.complete(
+            ["coordinator", "--bind", endpoint, "--run", cluster.run.path, "--resume", "--steps", "\(steps)"])
+        let quiet = sandbox.run("quiet")
+        try sandbox.complete(["train", "--workers", "1"] + task.arguments(quiet, steps: steps))
+        #expect(try cluster.run.stateSHA256(afterStep: steps) == quiet.stateSHA256(afterStep: steps))
         for worker in workers { #expect(try worker.wait() == .status(0), "\(worker)") }
     }
 
@@ -90,23 +98,25 @@ import Testing
     @Test func aWorkerThatFreezesIsGivenUpAndComesBack() throws {
         let sandbox = try Sandbox()
         let cluster = try Cluster(
-            task, in: sandbox, bind: "ipc://\(sandbox.file("socket"))", run: sandbox.run("run"),
+            task, in: sandbox, bind: "ipc://\(sandbox.file("socket"))", run: sandbox.run("run"), steps: Cluster.endless,
             options: ["--set", "cluster.workerTimeoutSeconds=2"])
-        let workers = try [cluster.startWorker(), cluster.startWorker()]
+        let workers = try [cluster.startReadyWorker(), cluster.startReadyWorker()]
         try cluster.wait(untilStep: 10)
         workers[0].send(SIGSTOP)
         try cluster.wait(untilCoordinatorSays: "nothing heard of it for")
         workers[1].send(SIGSTOP)
         try cluster.wait(untilCoordinatorSays: "no worker ready: waiting", times: 2)
         for worker in workers { worker.send(SIGCONT) }
-        try expectQuietEnd(cluster)
-        for worker in workers { #expect(try worker.wait() == .status(0), "\(worker)") }
+        // Each once more.
+        try cluster.wait(untilCoordinatorSays: " joined (", times: 4)
+        try cluster.wait(steps: 20)
+        try cluster.expectQuietStateWhenStopped(workers)
     }
 
     @Test func aWorkerEndsAfterItsTimeoutWhenTheCoordinatorIsGone() throws {
         let sandbox = try Sandbox()
         let cluster = try Cluster(
-            task, in: sandbox, bind: "ipc://\(sandbox.file("socket"))", run: sandbox.run("run"), steps: 1_000_000)
+            task, in: sandbox, bind: "ipc://\(sandbox.file("socket"))", run: sandbox.run("run"), steps: Cluster.endless)
         let worker = try cluster.startWorker(timeout: 2)
         try cluster.wait(untilStep: 10)
         cluster.coordinator.kill()
@@ -127,7 +137,7 @@ import Testing
     func theNextRunTakesTheWorkersOfTheLast() throws {
         let sandbox = try Sandbox()
         let endpoint = "ipc://\(sandbox.file("socket"))"
-        let old = try Cluster(task, in: sandbox, bind: endpoint, run: sandbox.run("old"), steps: 1_000_000)
+        let old = try Cluster(task, in: sandbox, bind: endpoint, run: sandbox.run("old"), steps: Cluster.endless)
         let worker = try old.startWorker()
         try old.wait(untilStep: 10)
         old.coordinator.kill()
@@ -143,36 +153,23 @@ import Testing
     func theFolderOfTheSocketIsRemoved() throws {
         let sandbox = try Sandbox()
         let folder = sandbox.file("sockets")
-        let endless = 1_000_000
         let cluster = try Cluster(
-            task, in: sandbox, bind: "ipc://\(folder)/coordinator", run: sandbox.run("run"), steps: endless)
+            task, in: sandbox, bind: "ipc://\(folder)/coordinator", run: sandbox.run("run"), steps: Cluster.endless)
         let first = try cluster.startWorker()
         try cluster.wait(untilStep: 10)
         try FileManager.default.removeItem(atPath: folder)
         try cluster.wait(untilCoordinatorSays: "is there again")
-        let second = try cluster.startWorker()
-        try cluster.wait(untilCoordinatorSays: " joined (2 ready)")
+        let second = try cluster.startReadyWorker()
         first.kill()
         try cluster.wait(untilCoordinatorSays: "is gone:")
-        let step = try Int(cluster.run.newestCheckpoint().step)
-        try cluster.wait(untilStep: (step / 10 + 2) * 10)
-        cluster.coordinator.send(SIGTERM)
-        #expect(try cluster.coordinator.wait() == .status(0), "\(cluster.coordinator)")
-        #expect(try second.wait() == .status(0), "\(second)")
-        let reached = try cluster.run.newestStepBehind()
-        let quiet = sandbox.run("quiet")
-        try sandbox.complete(["train", "--workers", "1"] + task.arguments(quiet, steps: reached), seconds: 300)
-        #expect(try cluster.run.stateSHA256(inCheckpoint: reached) == quiet.stateSHA256(afterStep: reached))
+        try cluster.wait(steps: 20)
+        try cluster.expectQuietStateWhenStopped([second])
     }
 
     private func expectQuietEnd(_ cluster: Cluster, sourceLocation: SourceLocation = #_sourceLocation) throws {
         let exit = try cluster.coordinator.wait()
         #expect(exit == .status(0), "\(cluster.coordinator)", sourceLocation: sourceLocation)
-        try expectQuietState(cluster.run, sourceLocation: sourceLocation)
-    }
-
-    private func expectQuietState(_ run: RunFolder, sourceLocation: SourceLocation = #_sourceLocation) throws {
         let quiet = try QuietRuns.shared.stateSHA256(of: task)
-        #expect(try run.stateSHA256(afterStep: TrainingTask.steps) == quiet, sourceLocation: sourceLocation)
+        #expect(try cluster.run.stateSHA256(afterStep: TrainingTask.steps) == quiet, sourceLocation: sourceLocation)
     }
 }

@@ -6,7 +6,7 @@ import Testing
 @Suite struct CoordinatorDeathTests {
     /// In the generator's round of a step: one network of the step is updated already, the other is not.
     @Test func killedInMidStep() throws {
-        let cluster = try FaultCluster()
+        let cluster = try FaultCluster(workers: 2)
         let (watch, victim) = (StepWatch(), Victim())
         victim.choose(cluster.coordinator)
         let proxy = try cluster.proxy(2) { message in

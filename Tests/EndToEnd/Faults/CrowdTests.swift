@@ -3,7 +3,8 @@ import Testing
 
 /// Many workers at once, and answers in any order.
 @Suite struct CrowdTests {
-    /// A worker's gradient is held back, so that the step goes on, until twenty more have come.
+    /// A worker's gradient is held back, so that the step goes on, until twenty more have come; so is what they are given to
+    /// compute, for the one that is late would not be waited for.
     @Test func twentyWorkersJoinInMidStep() throws {
         let cluster = try FaultCluster(steps: 100, timeout: 2 * patience)
         let (watch, gate) = (StepWatch(), Counter())
@@ -16,7 +17,11 @@ import Testing
         }
         let first = try cluster.startWorker(through: proxy)
         try watch.wait(untilStep: 20, of: cluster.coordinator)
-        let crowd = try (0..<20).map { _ in try cluster.startWorker() }
+        let entrance = try cluster.proxy(3) { message in
+            if message.assignment != nil { _ = try? waitFor("the crowd") { gate.value > 0 ? true : nil } }
+            return [.send(message.raw)]
+        }
+        let crowd = try (0..<20).map { _ in try cluster.startWorker(through: entrance) }
         try cluster.cluster.wait(untilCoordinatorSays: "joined (21 ready)")
         #expect(watch.step == 20)
         gate.add()
@@ -25,7 +30,7 @@ import Testing
 
     /// Each worker's gradients are held up by a random time, so that they arrive in another order each round.
     @Test(arguments: [1, 2, 3, 5]) func arrivalShuffled(workers: Int) throws {
-        let cluster = try FaultCluster(steps: 100, options: ["--set", "cluster.minWorkers=\(workers)"])
+        let cluster = try FaultCluster(steps: 100, workers: workers)
         let proxies = try (0..<workers).map { index in
             try cluster.proxy(2 + index) { message in
                 [.pause(seconds: message.contribution == nil ? 0 : .random(in: 0...0.01)), .send(message.raw)]

@@ -4,7 +4,7 @@ import Testing
 /// SIGTERM to the processes of a cluster that are started one by one (`InterruptionTests` has those of `train`).
 @Suite struct DrainTests {
     @Test func aWorkerSaysGoodbye() throws {
-        let cluster = try FaultCluster()
+        let cluster = try FaultCluster(steps: nil)
         let watch = StepWatch()
         let proxy = try cluster.proxy(2, watch.handler)
         let leaving = try cluster.startWorker(through: proxy)
@@ -14,13 +14,14 @@ import Testing
         leaving.send(SIGTERM)
         #expect(try leaving.wait() == .status(0), "\(leaving)")
         Measured.note("a worker drained", start.duration(to: .now) / .seconds(1))
-        try cluster.expectQuietEnd(of: other)
-        #expect(cluster.coordinator.standardError.contains("is gone: it left: it was stopped"))
+        try cluster.cluster.wait(untilCoordinatorSays: "is gone: it left: it was stopped")
+        try cluster.cluster.wait(steps: 20)
+        try cluster.expectQuietStateWhenStopped(other)
     }
 
     /// The round in flight ends, a checkpoint is written, the workers are told, and the run goes on to the same bits.
     @Test func aCoordinatorDrains() throws {
-        let cluster = try FaultCluster(steps: nil)
+        let cluster = try FaultCluster(steps: nil, workers: 2)
         let watch = StepWatch()
         let proxy = try cluster.proxy(2, watch.handler)
         let workers = try [cluster.startWorker(through: proxy), cluster.startWorker()]
@@ -41,13 +42,17 @@ import Testing
     @Test func aCoordinatorAskedTwiceEndsAtOnce() throws {
         // Long: whoever ends before has not waited for the worker that stands still.
         let cluster = try FaultCluster(timeout: 2 * patience)
-        let watch = StepWatch()
-        let proxy = try cluster.proxy(2, watch.handler)
+        let victim = Victim()
+        let proxy = try cluster.proxy(2) { message in
+            guard let assignment = message.assignment, assignment.round.step >= 25 else { return [.send(message.raw)] }
+            return [.run { victim.hit(SIGSTOP) }, .send(message.raw)]
+        }
         let worker = try cluster.startWorker(through: proxy)
-        try watch.wait(untilStep: 25, of: cluster.coordinator)
-        worker.send(SIGSTOP)
-        usleep(100_000)
+        victim.choose(worker)
+        try waitFor("freeze", while: cluster.coordinator) { victim.hitAt }
         cluster.coordinator.send(SIGTERM)
+        // A second signal that came before the first one was taken would be none.
+        try cluster.cluster.wait(untilCoordinatorSays: "stopping after the round in flight")
         usleep(500_000)
         #expect(cluster.coordinator.poll() == nil, "\(cluster.coordinator)")
         let start = ContinuousClock.now

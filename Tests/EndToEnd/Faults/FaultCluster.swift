@@ -21,12 +21,15 @@ struct FaultCluster {
 
     /// - Parameters:
     ///   - preset: whose networks are trained.
-    ///   - steps: of the small task; nil for a run that ends by `expectQuietStateWhenStopped`.
+    ///   - steps: of the small task; nil for a run that ends by `expectQuietStateWhenStopped`: what is done to it cannot come
+    ///     too late.
+    ///   - workers: how many each round needs: with all that are started, none can come when the run is over, however busy
+    ///     the machine is.
     ///   - options: further flags of the coordinator.
     init(
-        preset: String = "ring-2d", steps: Int? = 200, timeout: Double = 2, options: [String] = []
+        preset: String = "ring-2d", steps: Int? = 200, workers: Int = 1, timeout: Double = 2, options: [String] = []
     ) throws {
-        task = TrainingTask(preset: preset, steps: steps ?? 900_000)
+        task = TrainingTask(preset: preset, steps: steps ?? Cluster.endless)
         self.timeout = timeout
         port = try TCPSocket.freePortPair()
         let sandbox = try Sandbox()
@@ -34,7 +37,7 @@ struct FaultCluster {
             task, in: sandbox, bind: "tcp://127.0.0.1:\(port)", run: sandbox.run("run"),
             options: [
                 "--set", "cluster.heartbeatSeconds=0.1", "--set", "cluster.workerTimeoutSeconds=\(timeout)",
-                "--set", "output.keep=100",
+                "--set", "cluster.minWorkers=\(workers)",
             ] + options)
     }
 
@@ -50,10 +53,9 @@ struct FaultCluster {
 
     /// Starts workers one after the other, each once the one before takes part.
     func startWorkers(_ count: Int) throws -> [GanglionProcess] {
-        let before = timesCoordinatorSaid(" joined (")
-        return try (1...count).map { number in
+        try (1...count).map { _ in
             let worker = try startWorker()
-            try cluster.wait(untilCoordinatorSays: " joined (", times: before + number)
+            try cluster.wait(untilJoined: worker)
             return worker
         }
     }
@@ -85,17 +87,7 @@ struct FaultCluster {
     func expectQuietStateWhenStopped(
         _ workers: [GanglionProcess], sourceLocation: SourceLocation = #_sourceLocation
     ) throws {
-        coordinator.send(SIGTERM)
-        #expect(try coordinator.wait() == .status(0), "\(coordinator)", sourceLocation: sourceLocation)
-        for worker in workers {
-            #expect(try worker.wait() == .status(0), "\(worker)", sourceLocation: sourceLocation)
-        }
-        let step = try cluster.run.newestStepBehind()
-        let quiet = sandbox.run("quiet")
-        try sandbox.complete(["train", "--workers", "1"] + task.arguments(quiet, steps: step))
-        #expect(
-            try cluster.run.stateSHA256(inCheckpoint: step) == quiet.stateSHA256(afterStep: step),
-            sourceLocation: sourceLocation)
+        try cluster.expectQuietStateWhenStopped(workers, sourceLocation: sourceLocation)
         try expectNoRemains(steps: Int(cluster.run.newestCheckpoint().step), sourceLocation: sourceLocation)
     }
 

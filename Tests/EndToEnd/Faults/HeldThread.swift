@@ -3,7 +3,7 @@ import Foundation
 import Testing
 
 /// A worker's compute thread that stands still, by ptrace(2), while the others of its process run on: as one that computes
-/// for ever. It runs on when the last reference goes.
+/// for ever. It is held as it enters write(2), so that a test knows which locks it holds. It runs on when the last reference goes.
 final class HeldThread {
     private let state: State
 
@@ -14,6 +14,7 @@ final class HeldThread {
         var hasEnded = false
     }
 
+    /// Returns when the thread has come to its next write(2).
     /// - Throws: `TestFailure` where there is no such thread, or no tracing.
     init(_ name: String, of process: GanglionProcess) throws {
         let thread = try HeldThread.identifier(name, of: process)
@@ -33,9 +34,14 @@ final class HeldThread {
                 state.condition.broadcast()
             }
         }
-        let code: Int32 = state.condition.withLock {
-            while state.code == nil { state.condition.wait() }
-            return state.code!
+        let limit = Date(timeIntervalSinceNow: patience)
+        let code: Int32? = state.condition.withLock {
+            while state.code == nil, state.condition.wait(until: limit) {}
+            state.isOver = state.code != 0
+            return state.code
+        }
+        guard let code else {
+            throw TestFailure("thread '\(name)' of \(process) has written nothing for \(patience) s")
         }
         guard code == 0 else {
             throw TestFailure("thread '\(name)' cannot be held: \(String(cString: strerror(code)))")

@@ -5,7 +5,7 @@ import Testing
 @Suite struct WrongNumbersTests {
     /// A worker's every gradient has a NaN in it, from step 30 on: computed once more elsewhere, and it is cut off.
     @Test func notANumberFromOneWorker() throws {
-        let cluster = try FaultCluster()
+        let cluster = try FaultCluster(steps: nil)
         let bad = Counter()
         let proxy = try cluster.proxy(2) { message in
             guard let contribution = message.contribution, contribution.round >= 60 else { return [.send(message.raw)] }
@@ -20,14 +20,16 @@ import Testing
         try cluster.cluster.wait(untilCoordinatorSays: " is cut off: it computed 3 shards wrongly")
         #expect(bad.value >= 3)
         broken.kill()
-        try cluster.expectQuietEnd(of: [sound])
+        try cluster.cluster.wait(untilJoined: sound)
+        try cluster.cluster.wait(steps: 20)
+        try cluster.expectQuietStateWhenStopped([sound])
         #expect(cluster.timesCoordinatorSaid("is NaN or infinite; it is computed once more") >= 3)
         #expect(cluster.timesCoordinatorSaid("wrongly: another worker's numbers are right") == 3)
     }
 
     /// The run stops and says where; the checkpoint is good, and the state is that of a quiet run.
     @Test func notANumberFromAll() throws {
-        let cluster = try FaultCluster()
+        let cluster = try FaultCluster(workers: 2)
         let workers = try [2, 3].map { place in
             let proxy = try cluster.proxy(place) { message in
                 guard let contribution = message.contribution, contribution.round >= 90 else {
@@ -67,7 +69,7 @@ import Testing
 
     /// With a tenth of the shards computed twice and compared; from some round on.
     @Test(arguments: [0, 21, 54, 87]) func flippedSigns(fromRound first: UInt64) throws {
-        let cluster = try FaultCluster(steps: nil, options: ["--verify", "0.1", "--set", "cluster.minWorkers=2"])
+        let cluster = try FaultCluster(steps: nil, workers: 2, options: ["--verify", "0.1"])
         let (watch, given) = (StepWatch(), Counter())
         let proxy = try cluster.proxy(2) { message in
             if let assignment = message.assignment, assignment.round.number >= first {
@@ -85,6 +87,7 @@ import Testing
         #expect(given.value <= 50)
         #expect(cluster.timesCoordinatorSaid(" is cut off: ") == 1, "\(cluster.coordinator)")
         // The others go on without it.
+        for worker in honest { try cluster.cluster.wait(untilJoined: worker) }
         try watch.wait(untilStep: watch.step + 20, of: cluster.coordinator)
         liar.kill()
         cluster.coordinator.send(SIGTERM)
@@ -96,7 +99,7 @@ import Testing
 
     /// Where all shards are compared, not one wrong number gets in.
     @Test func flippedSignsWithAllShardsCompared() throws {
-        let cluster = try FaultCluster(options: ["--verify", "1", "--set", "cluster.minWorkers=2"])
+        let cluster = try FaultCluster(steps: nil, workers: 2, options: ["--verify", "1"])
         let proxy = try cluster.proxy(2) { message in
             guard message.contribution != nil else { return [.send(message.raw)] }
             return [.send(message.altered { for index in $0.indices { $0[index].negate() } })]
@@ -105,6 +108,8 @@ import Testing
         let honest = try [cluster.startWorker(), cluster.startWorker()]
         try cluster.cluster.wait(untilCoordinatorSays: "is not what the coordinator computes")
         liar.kill()
-        try cluster.expectQuietEnd(of: honest)
+        for worker in honest { try cluster.cluster.wait(untilJoined: worker) }
+        try cluster.cluster.wait(steps: 20)
+        try cluster.expectQuietStateWhenStopped(honest)
     }
 }

@@ -48,6 +48,10 @@ import Testing
         #expect(workers.count == 2)
         kill(try #require(workers.first), SIGSTOP)
         launcher.send(request.signal)
+        // A second signal that came before the first one was taken would be none.
+        try launcher.wait(until: "the first request") {
+            launcher.standardError.contains("stopping after the round in flight")
+        }
         usleep(500_000)
         #expect(launcher.poll() == nil, "\(launcher)")
         launcher.send(request.signal)
@@ -74,9 +78,15 @@ import Testing
     func aWorkerThatWaitsStops(request: Request) throws {
         let sandbox = try Sandbox()
         let worker = try sandbox.start(["worker", "--connect", "ipc://\(sandbox.file("socket"))"])
-        // Until its signals are its own.
-        usleep(500_000)
-        worker.send(request.signal)
+        try worker.wait(until: "its signals to be its own") {
+            ProcessTable.survives(request.signal, worker.identifier)
+        }
+        // One that comes before it is listened to is lost.
+        try waitFor("its end") { () -> Bool? in
+            worker.send(request.signal)
+            usleep(100_000)
+            return worker.poll() == nil ? nil : true
+        }
         #expect(try worker.wait() == .status(request.status), "\(worker)")
     }
 

@@ -28,6 +28,17 @@ enum ProcessTable {
     /// Whether a process exists and is more than a zombie.
     static func isRunning(_ pid: pid_t) -> Bool { status(of: pid)?.isRunning ?? false }
 
+    /// Whether a process no longer dies of a signal: it ignores or catches it (`SigIgn` and `SigCgt` in
+    /// `/proc/PID/status`, masks whose bit N - 1 is signal N).
+    static func survives(_ signal: Int32, _ pid: pid_t) -> Bool {
+        guard let data = FileManager.default.contents(atPath: "/proc/\(pid)/status") else { return false }
+        return String(decoding: data, as: UTF8.self).split(separator: "\n").contains { line in
+            guard line.hasPrefix("SigIgn:") || line.hasPrefix("SigCgt:") else { return false }
+            let mask = line.split(separator: "\t").last.flatMap { UInt64($0, radix: 16) } ?? 0
+            return mask >> UInt64(signal - 1) & 1 == 1
+        }
+    }
+
     /// The state and the parent in `/proc/PID/stat`: `PID (NAME) STATE PARENT …`, where NAME may hold anything.
     private static func status(of pid: pid_t) -> (parent: pid_t, isRunning: Bool)? {
         guard let data = FileManager.default.contents(atPath: "/proc/\(pid)/stat") else { return nil }

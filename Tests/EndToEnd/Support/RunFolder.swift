@@ -60,6 +60,9 @@ struct RunFolder {
         return Int(checkpoints[checkpoints.count - 2].step)
     }
 
+    /// The newest step that has a checkpoint; 0 where none has.
+    func newestCheckpointedStep() throws -> Int { Int(try RunDirectory.open(at: path).checkpoints().last?.step ?? 0) }
+
     /// The SHA-256 of the state in a step's checkpoint.
     func stateSHA256(inCheckpoint step: Int) throws -> String {
         try Checkpoint(contentsOf: checkpoint(step)).parametersSHA256

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 
 /// Why a test cannot go on.
 struct TestFailure: Error, CustomStringConvertible {
@@ -7,9 +8,8 @@ struct TestFailure: Error, CustomStringConvertible {
     init(_ description: String) { self.description = description }
 }
 
-/// How long a test waits for anything that it watches, in seconds: the suite's one limit. Only what never comes takes so
-/// long, however busy the machine is.
-let patience = 300.0
+/// The limit of all tests.
+let patience = TestSupport.patience
 
 /// Asks again and again until there is an answer.
 ///

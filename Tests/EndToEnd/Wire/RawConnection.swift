@@ -36,7 +36,7 @@ final class RawConnection {
 
     /// Sends what the other side takes within `seconds`; how many bytes it took before it closed or stopped.
     @discardableResult
-    func send(_ bytes: [UInt8], seconds: Double = 5) -> Int {
+    func send(_ bytes: [UInt8], seconds: Double = patience) -> Int {
         let limit = ContinuousClock.now + .seconds(seconds)
         var sent = 0
         while sent < bytes.count, ContinuousClock.now < limit {

@@ -1,5 +1,6 @@
 import Foundation
 import Messaging
+import TestSupport
 import Testing
 
 /// CURVE: who is on the list gets in, and of nobody else does a frame reach the program.
@@ -25,7 +26,7 @@ struct AuthenticationTests {
         }
 
         /// What comes in within `seconds`, while it publishes.
-        func receive(seconds: Double) throws -> (bytes: [UInt8], user: CurvePublicKey?)? {
+        func receive(seconds: Double = patience) throws -> (bytes: [UInt8], user: CurvePublicKey?)? {
             var found: (bytes: [UInt8], user: CurvePublicKey?)?
             _ = try eventually(seconds: seconds) {
                 try publisher.send(header: Frame([7]))
@@ -72,7 +73,7 @@ struct AuthenticationTests {
         let authenticator = try Authenticator(context, access: access)
         let server = try Server(context, keys: own)
         let client = try Client(of: server, .client(worker, server: own.publicKey))
-        let found = try #require(try server.receive(seconds: 5))
+        let found = try #require(try server.receive())
         #expect(found.bytes == [1, 2, 3])
         #expect(found.user == worker.publicKey)
         #expect(
@@ -108,7 +109,7 @@ struct AuthenticationTests {
         let client = try Client(of: server, security)
         #expect(try server.receive(seconds: 1) == nil)
         #expect(try !client.hears())
-        #expect(stranger != .keyNotOnTheList || access.refusedHandshakes >= 1)
+        #expect(stranger != .keyNotOnTheList || eventually { access.refusedHandshakes >= 1 })
         #expect(access.takeNewlyRefused() == (stranger == .keyNotOnTheList ? [other.publicKey] : []))
         _ = authenticator
     }
@@ -139,15 +140,15 @@ struct AuthenticationTests {
         let server = try Server(context, keys: own)
         do {
             let client = try Client(of: server, .client(worker, server: own.publicKey))
-            #expect(try server.receive(seconds: 5)?.user == worker.publicKey)
+            #expect(try server.receive()?.user == worker.publicKey)
             _ = client
         }
         access.refuse(worker.publicKey)
         let again = try Client(of: server, .client(worker, server: own.publicKey))
         #expect(try server.receive(seconds: 1) == nil)
-        #expect(access.refusedHandshakes >= 1)
+        #expect(eventually { access.refusedHandshakes >= 1 })
         let other = try Client(of: server, .client(good, server: own.publicKey))
-        #expect(try server.receive(seconds: 5)?.user == good.publicKey)
+        #expect(try server.receive()?.user == good.publicKey)
         _ = consume again
         _ = consume other
         _ = authenticator
@@ -164,7 +165,7 @@ struct AuthenticationTests {
     @Test func aMessageWithoutKeysHasNoUser() throws {
         let server = try Server(try Context(), keys: nil)
         let client = try Client(of: server, .plain)
-        let found = try #require(try server.receive(seconds: 5))
+        let found = try #require(try server.receive())
         #expect(found.user == nil)
         _ = consume client
     }

@@ -1,7 +1,8 @@
 import Foundation
+import TestSupport
 
-/// Asks again and again for three seconds; whether it came true.
-func eventually(seconds: Double = 3, _ condition: () throws -> Bool) rethrows -> Bool {
+/// Asks again and again; whether it came true.
+func eventually(seconds: Double = patience, _ condition: () throws -> Bool) rethrows -> Bool {
     let limit = ContinuousClock.now + .seconds(seconds)
     repeat {
         if try condition() { return true }
