@@ -3,7 +3,7 @@ import Testing
 
 /// Workers come and go as they like, and the run ends with the quiet run's bits.
 @Suite struct ElasticityTests {
-    private let task = TrainingTask(preset: "dcgan-28", schedule: "simultaneous")
+    private let task = TrainingTask(preset: "dcgan-28", updateOrder: "simultaneous")
 
     @Test func aWorkerMayStartBeforeTheCoordinator() throws {
         let sandbox = try Sandbox()
