@@ -5,7 +5,7 @@
 #include <features.h>
 #endif
 
-#if defined(__GLIBC__)
+#if defined(__GLIBC__) && !__has_feature(address_sanitizer) && !__has_feature(thread_sanitizer)
 
 #include <dlfcn.h>
 #include <errno.h>

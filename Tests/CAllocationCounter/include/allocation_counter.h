@@ -1,7 +1,7 @@
 // Counts the allocations of one thread, and those that dnnl_sgemm makes apart.
 //
 // The functions of the C library and dnnl_sgemm are defined anew in the test's executable and pass everything on, so the
-// count is exact for whatever the process calls. With glibc only.
+// count is exact for whatever the process calls. With glibc only, and not under a sanitizer, which defines them itself.
 #ifndef ALLOCATION_COUNTER_H
 #define ALLOCATION_COUNTER_H
 

@@ -5,7 +5,8 @@ import TensorCore
 import Testing
 
 /// A step allocates nothing once everything has been used: neither a worker's arithmetic nor a coordinator's.
-@Suite(.enabled(if: allocation_counting_works() != 0)) struct AllocationTests {
+@Suite(.enabled(if: allocation_counting_works() != 0, "allocations are counted with glibc and without a sanitizer"))
+struct AllocationTests {
     /// The counter sees what it has to: else a zero would say nothing.
     @Test func countsAreSeen() {
         allocation_counting_start()
