@@ -1,7 +1,7 @@
 import Messaging
 
 /// Which members are alive: when each was last heard, and when the next heartbeat is due.
-struct Liveness: Sendable {
+package struct Liveness: Sendable {
     private struct Signs: Hashable, Sendable {
         var lastHeard: Nanoseconds
         var unreachableSince: Nanoseconds?
@@ -15,7 +15,7 @@ struct Liveness: Sendable {
     private var lastHeartbeat: Nanoseconds
     private var signs: [PeerIdentity: Signs] = [:]
 
-    init(settings: CoordinatorSettings, now: Nanoseconds) {
+    package init(settings: CoordinatorSettings, now: Nanoseconds) {
         heartbeatInterval = settings.cluster.heartbeatInterval
         workerTimeout = settings.cluster.workerTimeout
         disconnectionGrace = settings.disconnectionGrace
@@ -27,10 +27,10 @@ struct Liveness: Sendable {
     // MARK: Time
 
     /// The time of the machine, which never runs backwards, from that of the process.
-    mutating func read(_ time: Nanoseconds) -> Nanoseconds { clock.read(time) }
+    package mutating func read(_ time: Nanoseconds) -> Nanoseconds { clock.read(time) }
 
     /// When the next tick is due, in the time of the process; `deadline` may be sooner.
-    func nextTick(deadline: Nanoseconds?) -> Nanoseconds {
+    package func nextTick(deadline: Nanoseconds?) -> Nanoseconds {
         let regular = lastTick + min(heartbeatInterval / 4, workerTimeout / 8, .seconds(0.25))
         return clock.outer(max(lastTick + 1_000_000, min(regular, deadline ?? regular)))
     }
@@ -39,7 +39,7 @@ struct Liveness: Sendable {
     /// was its own: no member is blamed for it.
     ///
     /// - Returns: how long it was suspended; 0 otherwise.
-    mutating func tick(_ now: Nanoseconds) -> Nanoseconds {
+    package mutating func tick(_ now: Nanoseconds) -> Nanoseconds {
         let gap = now - min(now, lastTick)
         lastTick = now
         guard gap > workerTimeout / 2 else { return 0 }
@@ -51,7 +51,7 @@ struct Liveness: Sendable {
     }
 
     /// Whether members are to be sent a heartbeat now; notes it if so.
-    mutating func takeHeartbeat(_ now: Nanoseconds) -> Bool {
+    package mutating func takeHeartbeat(_ now: Nanoseconds) -> Bool {
         guard now >= lastHeartbeat + heartbeatInterval else { return false }
         lastHeartbeat = now
         return true
@@ -60,21 +60,21 @@ struct Liveness: Sendable {
     // MARK: Members
 
     /// A message from a member arrived.
-    mutating func heard(_ peer: PeerIdentity, at now: Nanoseconds) { signs[peer] = Signs(lastHeard: now) }
+    package mutating func heard(_ peer: PeerIdentity, at now: Nanoseconds) { signs[peer] = Signs(lastHeard: now) }
 
     /// A message to a member could not be sent.
-    mutating func unreachable(_ peer: PeerIdentity, at now: Nanoseconds) {
+    package mutating func unreachable(_ peer: PeerIdentity, at now: Nanoseconds) {
         if let sign = signs[peer], sign.unreachableSince == nil { signs[peer]!.unreachableSince = now }
     }
 
-    mutating func forget(_ peer: PeerIdentity) { signs[peer] = nil }
+    package mutating func forget(_ peer: PeerIdentity) { signs[peer] = nil }
 
-    func silence(of peer: PeerIdentity, at now: Nanoseconds) -> Nanoseconds {
+    package func silence(of peer: PeerIdentity, at now: Nanoseconds) -> Nanoseconds {
         signs[peer].map { now - min(now, $0.lastHeard) } ?? 0
     }
 
     /// Why a member is lost; nil if it is not.
-    func lossReason(_ peer: PeerIdentity, at now: Nanoseconds) -> String? {
+    package func lossReason(_ peer: PeerIdentity, at now: Nanoseconds) -> String? {
         guard let sign = signs[peer] else { return nil }
         if now > sign.lastHeard + workerTimeout {
             return "nothing heard of it for \(Int((now - sign.lastHeard).inSeconds.rounded())) s"

@@ -5,11 +5,16 @@ import Messaging
 ///
 /// Two equal results are correct. If they differ, the coordinator computes the shard itself, and whoever was wrong is cut
 /// off.
-struct Verification: Sendable {
+package struct Verification: Sendable {
     /// A worker's complete result for a shard.
-    struct Result: Hashable, Sendable {
-        let lease: UInt64
-        let peer: PeerIdentity
+    package struct Result: Hashable, Sendable {
+        package let lease: UInt64
+        package let peer: PeerIdentity
+
+        package init(lease: UInt64, peer: PeerIdentity) {
+            self.lease = lease
+            self.peer = peer
+        }
     }
 
     private struct Shard: Hashable, Sendable {
@@ -29,14 +34,14 @@ struct Verification: Sendable {
     /// - Parameters:
     ///   - share: of all shards.
     ///   - seed: decides which.
-    init(share: Double, seed: UInt64) {
+    package init(share: Double, seed: UInt64) {
         self.share = share
         self.seed = seed
     }
 
     /// Whether two workers compute a shard of a round: by a hash of seed, round and shard, so that no worker can tell another's
     /// choice from its own shards, and the same run makes the same choices.
-    static func selects(seed: UInt64, round: UInt64, shard: Int, share: Double) -> Bool {
+    package static func selects(seed: UInt64, round: UInt64, shard: Int, share: Double) -> Bool {
         var z = seed &+ round &* 0x9E37_79B9_7F4A_7C15 &+ UInt64(shard) &* 0xD1B5_4A32_D192_ED03
         // SplitMix64's finaliser (Steele et al., 2014).
         z = (z ^ z >> 30) &* 0xBF58_476D_1CE4_E5B9
@@ -47,7 +52,7 @@ struct Verification: Sendable {
     /// Selects the shards of a round that two workers compute.
     ///
     /// - Returns: whether to warn that one worker alone leaves nothing to compare: once, until there are more.
-    mutating func begin(_ round: Round, shards count: Int, workers: Int) -> Bool {
+    package mutating func begin(_ round: Round, shards count: Int, workers: Int) -> Bool {
         guard share > 0 else { return false }
         guard workers > 1 else {
             defer { saidNothingToVerify = true }
@@ -62,25 +67,25 @@ struct Verification: Sendable {
     }
 
     /// The round is complete.
-    mutating func end() { shards.removeAll(keepingCapacity: true) }
+    package mutating func end() { shards.removeAll(keepingCapacity: true) }
 
-    var isEmpty: Bool { shards.isEmpty }
+    package var isEmpty: Bool { shards.isEmpty }
 
     /// Whether two workers compute a shard.
-    func includes(_ shard: Int) -> Bool { shards[shard] != nil }
+    package func includes(_ shard: Int) -> Bool { shards[shard] != nil }
 
     /// Whether a result for a shard is in the sum; nil for a shard that is not verified.
-    func isAccepted(_ shard: Int) -> Bool? { shards[shard]?.isAccepted }
+    package func isAccepted(_ shard: Int) -> Bool? { shards[shard]?.isAccepted }
 
     /// Whether another result for a shard is wanted.
-    func wantsResult(_ shard: Int) -> Bool { shards[shard].map { !$0.isDecided } ?? false }
+    package func wantsResult(_ shard: Int) -> Bool { shards[shard].map { !$0.isDecided } ?? false }
 
-    func results(_ shard: Int) -> [Result] { shards[shard]?.results ?? [] }
+    package func results(_ shard: Int) -> [Result] { shards[shard]?.results ?? [] }
 
     /// Adds a complete result.
     ///
     /// - Returns: both results to compare, once there are two.
-    mutating func add(_ result: Result, for shard: Int) -> (first: Result, second: Result)? {
+    package mutating func add(_ result: Result, for shard: Int) -> (first: Result, second: Result)? {
         shards[shard]!.results.append(result)
         let results = shards[shard]!.results
         guard results.count == 2 else { return nil }
@@ -91,7 +96,7 @@ struct Verification: Sendable {
     /// The results for a shard have been compared.
     ///
     /// - Returns: who computed them; nil if the shard did not wait for this.
-    mutating func finish(_ shard: Int) -> [Result]? {
+    package mutating func finish(_ shard: Int) -> [Result]? {
         guard let entry = shards[shard], entry.isDecided, !entry.isAccepted else { return nil }
         shards[shard]!.isAccepted = true
         return entry.results
@@ -100,7 +105,7 @@ struct Verification: Sendable {
     /// No other worker can compute a shard.
     ///
     /// - Returns: its only result, which is accepted as it is; nil if it has none, or two are being compared.
-    mutating func acceptUnverified(_ shard: Int) -> Result? {
+    package mutating func acceptUnverified(_ shard: Int) -> Result? {
         guard let entry = shards[shard], !entry.isDecided, let result = entry.results.first else { return nil }
         shards[shard]!.isDecided = true
         shards[shard]!.isAccepted = true
