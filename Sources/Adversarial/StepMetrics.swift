@@ -47,6 +47,11 @@ public struct StepMetric: Sendable {
     static func reported(by recipe: Recipe, _ network: Network) -> [StepMetric] {
         all.filter { $0.network == network && $0.isReported(recipe) }
     }
+
+    /// The numbers of these metrics among `StepMetrics.names`.
+    static func indices(of metrics: [StepMetric]) -> [Int] {
+        metrics.map { metric in all.firstIndex { $0.name == metric.name }! }
+    }
 }
 
 /// The tensors of a step that metrics are made of.
@@ -59,37 +64,66 @@ struct StepTensors {
     let generatorLoss: Tensor
 }
 
-/// What is reported of a training step: means over the global batch, by name.
+/// What is reported of a training step: means over the global batch, by name. It lies in place: to report a step allocates nothing.
 public struct StepMetrics: Sendable, Hashable {
     /// The step, counted from 1: the number of generator updates done with it.
     public var step: UInt64
-    /// By the names of `StepMetrics.names`; what the recipe does not report is missing.
-    public var values: [String: Double]
+    /// The numbers in the order of `names`, 0 where there is none.
+    private var numbers = SIMD32<Double>()
+    /// Bit i: whether number i is there.
+    private var present: UInt32 = 0
 
-    public init(step: UInt64, values: [String: Double]) {
+    /// - Parameter values: by the names of `names`; what the recipe does not report is missing.
+    public init(step: UInt64, values: [String: Double] = [:]) {
         self.step = step
-        self.values = values
+        for (name, value) in values { self[name] = value }
     }
 
     /// All names, in the order in which they are written: the metrics, then the Euclidean norms of the mean gradients.
-    public static let names = StepMetric.all.map(\.name) + Network.allCases.map(gradientNorm)
+    public static let names = StepMetric.all.map(\.name) + Network.allCases.map { "\($0)GradientNorm" }
 
-    static func gradientNorm(_ network: Network) -> String { "\(network)GradientNorm" }
+    /// Where the norm of a network's gradient stands among the names.
+    static func gradientNormIndex(_ network: Network) -> Int {
+        StepMetric.all.count + (network == .generator ? 0 : 1)
+    }
 
+    static func gradientNorm(_ network: Network) -> String { names[gradientNormIndex(network)] }
+
+    /// The numbers that are there, by name.
+    public var values: [String: Double] {
+        var values: [String: Double] = [:]
+        for (index, name) in Self.names.enumerated() { values[name] = self[index] }
+        return values
+    }
+
+    /// - Precondition: to be set, the name is one of `names`.
     public subscript(_ name: String) -> Double? {
-        get { values[name] }
-        set { values[name] = newValue }
+        get { Self.names.firstIndex(of: name).flatMap { self[$0] } }
+        set {
+            guard let index = Self.names.firstIndex(of: name) else {
+                preconditionFailure("'\(name)' is no metric of a step")
+            }
+            self[index] = newValue
+        }
+    }
+
+    subscript(_ index: Int) -> Double? {
+        get { present >> index & 1 == 1 ? numbers[index] : nil }
+        set {
+            numbers[index] = newValue ?? 0
+            present = newValue == nil ? present & ~(1 << index) : present | 1 << index
+        }
     }
 
     /// V(D, G) = E[log D(x)] + E[log(1 − D(G(z)))]; nil for losses whose discriminator gives no probability.
-    public var valueFunction: Double? { values["valueFunction"] }
+    public var valueFunction: Double? { self["valueFunction"] }
     /// Mean D(x) and mean D(G(z)): probabilities, or scores for losses without; nil for relativistic losses.
-    public var realScore: Double? { values["realScore"] }
-    public var fakeScore: Double? { values["fakeScore"] }
+    public var realScore: Double? { self["realScore"] }
+    public var fakeScore: Double? { self["fakeScore"] }
     /// Mean D(x) − D(G(z)); nil for losses that are not relativistic.
-    public var scoreDifference: Double? { values["scoreDifference"] }
-    public var discriminatorLoss: Double { values["discriminatorLoss"] ?? .nan }
-    public var generatorLoss: Double { values["generatorLoss"] ?? .nan }
-    public var discriminatorGradientNorm: Double { values["discriminatorGradientNorm"] ?? .nan }
-    public var generatorGradientNorm: Double { values["generatorGradientNorm"] ?? .nan }
+    public var scoreDifference: Double? { self["scoreDifference"] }
+    public var discriminatorLoss: Double { self["discriminatorLoss"] ?? .nan }
+    public var generatorLoss: Double { self["generatorLoss"] ?? .nan }
+    public var discriminatorGradientNorm: Double { self["discriminatorGradientNorm"] ?? .nan }
+    public var generatorGradientNorm: Double { self["generatorGradientNorm"] ?? .nan }
 }

@@ -31,7 +31,8 @@ public struct DerivedBuffers {
 
     public subscript(_ index: Int) -> UnsafeMutableBufferPointer<Float> {
         let entry = entries[index]
-        return UnsafeMutableBufferPointer(start: vector + layout.parameterCount + entry.offset, count: entry.shape.count)
+        return UnsafeMutableBufferPointer(
+            start: vector + layout.parameterCount + entry.offset, count: entry.shape.count)
     }
 }
 

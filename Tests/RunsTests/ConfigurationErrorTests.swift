@@ -44,11 +44,13 @@ struct ConfigurationErrorTests {
         BadYAML("cluster: {workers: 1000000000}", "c.yaml:1:20: cluster.workers: ", "got '1000000000'"),
         BadYAML("preset: dcgan", "c.yaml:1:9: preset: ", "one of lenet-28", "did you mean 'dcgan-28'?"),
         BadYAML("loss:\n  kind: hing", "c.yaml:2:9: loss.kind: ", "one of minimax", "did you mean 'hinge'?"),
-        BadYAML("loss: hinge", "c.yaml:1:7: loss: ", "the keys kind, relativistic, r1, r2, gradientPenalty", "got 'hinge'"),
+        BadYAML(
+            "loss: hinge", "c.yaml:1:7: loss: ", "the keys kind, relativistic, r1, r2, gradientPenalty", "got 'hinge'"),
         BadYAML("generator:\n- width", "c.yaml:2:1: generator: ", "got a list"),
         BadYAML("averageDecay: 1", "c.yaml:1:15: emaDecay: ", "a number from 0 and under 1"),
         BadYAML("normalization: {deviation: 0}", "c.yaml:1:28: normalization.standardDeviation: ", "a number over 0"),
-        BadYAML("normalization: {deviation: 1e-60}", "c.yaml:1:28: normalization.standardDeviation: ", "a number over 0"),
+        BadYAML(
+            "normalization: {deviation: 1e-60}", "c.yaml:1:28: normalization.standardDeviation: ", "a number over 0"),
         BadYAML("data: {source: \"\"}", "c.yaml:1:16: data.source: ", "glyphs", "got nothing"),
         BadYAML("data: {source: glyph}", "c.yaml:1:16: data.source: ", "did you mean 'glyphs'?"),
         BadYAML("data: {source: mnst:x}", "c.yaml:1:16: data.source: ", "did you mean 'mnist'?"),

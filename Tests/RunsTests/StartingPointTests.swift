@@ -212,7 +212,8 @@ final class StartingPointTests {
             }.hasSuffix(
                 "\(command) --set generator.optimizer.learningRate=0.0001 --set output.keep=0"))
         #expect(
-            try advice { $0.recipe.generatorOptimizer.learningRateSchedule = .constant }.contains("another generator.optimizer.learningRateSchedule"))
+            try advice { $0.recipe.generatorOptimizer.learningRateSchedule = .constant }.contains(
+                "another generator.optimizer.learningRateSchedule"))
         #expect(try advice { $0.recipe.model.latentSize = 3 }.hasSuffix("start another run with --run"))
         // What decides no bits may change.
         var quick = configuration

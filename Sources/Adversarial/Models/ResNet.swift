@@ -13,7 +13,9 @@ extension Model {
                 "Two 3x3 convolutions, or a grouped 3x3 one between two 1x1."),
             ModelOption("blocks", 1...16, default: 1, "Residual blocks at each resolution."),
             ModelOption("groupWidth", 1...1024, default: 16, "Channels of a group in a bottleneck's 3x3 convolution."),
-            ModelOption("upsampling", choices: ["nearest", "bilinear"], default: "nearest", "How the generator doubles an image."),
+            ModelOption(
+                "upsampling", choices: ["nearest", "bilinear"], default: "nearest",
+                "How the generator doubles an image."),
         ],
         generator: { settings, layout in
             if settings.option("block") == "basic" { return BasicResNetGenerator(settings, in: &layout) }

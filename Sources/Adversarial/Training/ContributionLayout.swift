@@ -21,6 +21,9 @@ public struct ContributionLayout: Sendable {
     let generatorSectionHasReal: Bool
     let discriminatorMetrics: [StepMetric]
     let generatorMetrics: [StepMetric]
+    /// Their places among the names of `StepMetrics`.
+    let discriminatorMetricIndices: [Int]
+    let generatorMetricIndices: [Int]
 
     public init(_ recipe: Recipe, _ networks: Networks) {
         generatorParameters = networks.generatorLayout.parameterCount
@@ -31,6 +34,8 @@ public struct ContributionLayout: Sendable {
         generatorSectionHasReal = recipe.adversarialLoss.generatorReadsReal && recipe.updateOrder == .alternating
         discriminatorMetrics = StepMetric.reported(by: recipe, .discriminator)
         generatorMetrics = StepMetric.reported(by: recipe, .generator)
+        discriminatorMetricIndices = StepMetric.indices(of: discriminatorMetrics)
+        generatorMetricIndices = StepMetric.indices(of: generatorMetrics)
     }
 
     // Inside the discriminator's section.

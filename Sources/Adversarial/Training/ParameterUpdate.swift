@@ -26,7 +26,8 @@ struct ParameterUpdate {
     var isComplete: Bool { done == next.count }
 
     init(
-        layout: NetworkLayout, adam: Adam, step: UInt64, learningRate: Double, parameters: ParameterVector, next: ParameterVector,
+        layout: NetworkLayout, adam: Adam, step: UInt64, learningRate: Double, parameters: ParameterVector,
+        next: ParameterVector,
         firstMoment: ParameterVector, secondMoment: ParameterVector, gradientSum: UnsafePointer<Float>, scale: Float,
         average: (vector: ParameterVector, weight: Float)?
     ) {

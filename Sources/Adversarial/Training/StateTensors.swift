@@ -34,7 +34,7 @@ extension TrainingState {
     public var counters: TrainingCounters {
         TrainingCounters(
             step: step, round: roundNumber, roundsInStep: roundsInStep, generatorVersion: generator.version,
-            discriminatorVersion: discriminator.version, pending: roundsInStep > 0 ? pending : [:],
+            discriminatorVersion: discriminator.version, pending: roundsInStep > 0 ? pending.values : [:],
             origin: origin)
     }
 
@@ -77,7 +77,7 @@ extension TrainingState {
         generator.version = counters.generatorVersion
         discriminator.version = counters.discriminatorVersion
         origin = counters.origin
-        pending = counters.pending
+        pending = StepMetrics(step: 0, values: counters.pending)
     }
 }
 

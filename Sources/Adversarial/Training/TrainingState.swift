@@ -61,7 +61,7 @@ public final class TrainingState {
     /// Discriminator updates done in the step at hand.
     var roundsInStep = 0
     /// What the discriminator's last round has to report, until the step is finished.
-    var pending: [String: Double] = [:]
+    var pending = StepMetrics(step: 0)
     private let scratch: ParameterVector
 
     /// A run's beginning: parameters from the recipe's seed.
@@ -151,8 +151,9 @@ public final class TrainingState {
 
         if let offset = layout.discriminatorOffset(round.kind) {
             let section = mean + offset
-            pending = metrics(layout.discriminatorMetrics, section + layout.discriminatorMetricsOffset)
-            pending[StepMetrics.gradientNorm(.discriminator)] = norms.discriminator
+            pending = StepMetrics(step: 0)
+            take(section + layout.discriminatorMetricsOffset, layout.discriminatorMetricIndices, into: &pending)
+            pending[StepMetrics.gradientNormIndex(.discriminator)] = norms.discriminator
             track(&discriminator, section + layout.realAverages)
             track(&discriminator, section + layout.fakeAverages)
         }
@@ -162,10 +163,11 @@ public final class TrainingState {
             let section = mean + offset
             if layout.generatorSectionHasReal { track(&discriminator, section + layout.generatorRealAverages) }
             track(&discriminator, section + layout.generatorFakeAverages)
-            var values = pending
-            values.merge(metrics(layout.generatorMetrics, section + layout.generatorMetricsOffset)) { $1 }
-            values[StepMetrics.gradientNorm(.generator)] = norms.generator
-            reported = StepMetrics(step: step + 1, values: values)
+            var metrics = pending
+            metrics.step = step + 1
+            take(section + layout.generatorMetricsOffset, layout.generatorMetricIndices, into: &metrics)
+            metrics[StepMetrics.gradientNormIndex(.generator)] = norms.generator
+            reported = metrics
         }
         // Both updates of a simultaneous round come after all that was read.
         if let offset = layout.discriminatorOffset(round.kind) {
@@ -186,10 +188,9 @@ public final class TrainingState {
         return reported
     }
 
-    private func metrics(_ list: [StepMetric], _ values: UnsafePointer<Float>) -> [String: Double] {
-        var result: [String: Double] = [:]
-        for (index, metric) in list.enumerated() { result[metric.name] = Double(values[index]) }
-        return result
+    /// Puts a contribution's metrics in their places.
+    private func take(_ values: UnsafePointer<Float>, _ indices: [Int], into metrics: inout StepMetrics) {
+        for place in indices.indices { metrics[indices[place]] = Double(values[place]) }
     }
 
     /// Euclidean norms of the round's gradients, 0 for a network that has none. A norm whose square is not a float32 would

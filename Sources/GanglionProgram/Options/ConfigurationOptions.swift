@@ -56,7 +56,8 @@ struct ConfigurationOptions: ParsableArguments {
     /// The configuration's overrides, in order of increasing precedence.
     func overrides() throws -> [ConfigurationOverride] {
         let flags: [(flag: String, key: String, value: String?)] = [
-            ("--preset", "preset", preset), ("--data", "data.source", data), ("--size", "image.size", size), ("--steps", "steps", steps),
+            ("--preset", "preset", preset), ("--data", "data.source", data), ("--size", "image.size", size),
+            ("--steps", "steps", steps),
             ("--seed", "seed", seed), ("--workers", "cluster.workers", workers),
             ("--threads", "cluster.threads", threads), ("--verify", "cluster.verify", verify),
             ("--sample-every", "output.sampleEvery", sampleEvery),

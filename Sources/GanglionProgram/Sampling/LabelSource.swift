@@ -43,7 +43,8 @@ extension LoadedCheckpoint {
         guard configuration.recipe.model.isConditional else { return nil }
         guard let classes = checkpoint.classes, classes.count == configuration.recipe.model.classes else {
             throw RunError(
-                .data, at: path, "does not say the classes of its data", expected: "the metadata key 'ganglion.classes'",
+                .data, at: path, "does not say the classes of its data",
+                expected: "the metadata key 'ganglion.classes'",
                 advice: "give a checkpoint that 'ganglion train' wrote")
         }
         return classes

@@ -132,7 +132,8 @@ package struct Checkpoint: Sendable, Hashable {
             tensors: tensors, step: step, counters: counters, recipeDigest: try text("recipe"),
             configuration: try text("configuration"), run: try text("run"),
             dataFingerprint: file.metadata["ganglion.data"],
-            classes: file.metadata["ganglion.classes"].flatMap(DatasetClasses.init(json:)), numericFingerprint: file.metadata["ganglion.numeric"])
+            classes: file.metadata["ganglion.classes"].flatMap(DatasetClasses.init(json:)),
+            numericFingerprint: file.metadata["ganglion.numeric"])
     }
 
     // MARK: Digests

@@ -92,6 +92,8 @@ package struct Resumption {
 extension Configuration {
     /// Whether a learning rate falls over the steps.
     fileprivate var decays: Bool {
-        [recipe.generatorOptimizer, recipe.discriminatorOptimizer].map(\.learningRateSchedule).contains { $0 != .constant }
+        [recipe.generatorOptimizer, recipe.discriminatorOptimizer].map(\.learningRateSchedule).contains {
+            $0 != .constant
+        }
     }
 }

@@ -84,7 +84,8 @@ extension ConfigurationKey {
                 "Whether the networks get the class of each sample; the data must have classes then."),
             .integerOrAuto(
                 "classes", .at(\.classes), 1...65536,
-                "How many classes a conditional model tells apart; auto for those of the data, as the start finds them."),
+                "How many classes a conditional model tells apart; auto for those of the data, as the start finds them."
+            ),
             .integer(
                 "spectralNorm.iterations", .at(\.recipe.model.powerIterations), 1...100,
                 "Power iterations on each new version of the weights, where a norm is spectral."),

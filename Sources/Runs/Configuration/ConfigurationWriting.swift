@@ -45,7 +45,9 @@ extension Configuration {
     /// The same with `steps` 1 where no learning rate decays over them: they then decide nothing but the run's length.
     package var withoutFreeSteps: Configuration {
         var normalized = self
-        let decays = [recipe.generatorOptimizer.learningRateSchedule, recipe.discriminatorOptimizer.learningRateSchedule]
+        let decays = [
+            recipe.generatorOptimizer.learningRateSchedule, recipe.discriminatorOptimizer.learningRateSchedule,
+        ]
         if decays.allSatisfy({ $0 == .constant }) { normalized.recipe.steps = 1 }
         return normalized
     }

@@ -80,7 +80,9 @@ package struct Preset: Sendable, Hashable, RawRepresentable, CaseIterable {
             return configuration.with(classes: 10)
         case .dcgan32:
             return images(
-                Recipe(model: ModelSettings(model: "dcgan", imageHeight: 32, imageWidth: 32, imageChannels: 3), steps: 4000))
+                Recipe(
+                    model: ModelSettings(model: "dcgan", imageHeight: 32, imageWidth: 32, imageChannels: 3), steps: 4000
+                ))
         case .sngan32:
             let adam = AdamSettings(beta1: 0, beta2: 0.9)
             return images(

@@ -73,7 +73,8 @@ extension Simulation {
         // Workers of a run that is complete have ended for good.
         guard runNumber < Simulation.mostRuns, source.nextRound() != nil else { return }
         runNumber += 1
-        checkpoint = SyntheticState(lengths: configuration.lengths, updateOrder: configuration.updateOrder, run: runNumber)
+        checkpoint = SyntheticState(
+            lengths: configuration.lengths, updateOrder: configuration.updateOrder, run: runNumber)
         restartCoordinator()
     }
 

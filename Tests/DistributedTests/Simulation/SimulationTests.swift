@@ -31,7 +31,8 @@ private let soakSchedules = UInt64(ProcessInfo.processInfo.environment["GANGLION
     func oneFault(name: String, faults: Faults) {
         Schedules.check(1000..<1200) { seed in
             .init(
-                minWorkers: 1 + Int(seed % 2), updateOrder: seed % 3 == 0 ? .simultaneous : .alternating, faults: faults,
+                minWorkers: 1 + Int(seed % 2), updateOrder: seed % 3 == 0 ? .simultaneous : .alternating,
+                faults: faults,
                 verificationShare: seed % 4 == 0 ? 0.3 : 0)
         }
     }

@@ -12,11 +12,12 @@ struct TrainingTask: Hashable, Sendable, CustomTestStringConvertible {
     var steps = TrainingTask.steps
 
     /// Batch norm (dcgan-28) and dropout (lenet-28), in both orders of updates, with one and two discriminator steps.
-    static let all: [TrainingTask] = ["dcgan-28", "lenet-28"].flatMap { preset in
-        ["alternating", "simultaneous"].flatMap { order in
-            [1, 2].map { TrainingTask(preset: preset, updateOrder: order, discriminatorSteps: $0) }
-        }
-    } + families
+    static let all: [TrainingTask] =
+        ["dcgan-28", "lenet-28"].flatMap { preset in
+            ["alternating", "simultaneous"].flatMap { order in
+                [1, 2].map { TrainingTask(preset: preset, updateOrder: order, discriminatorSteps: $0) }
+            }
+        } + families
 
     /// Classes, conditional batch norm, projection and spectral norm; and bottlenecks with a relativistic loss, R1 and R2.
     private static let families: [TrainingTask] = [

@@ -8,7 +8,8 @@ import Testing
         "--preset", "ring-2d", "--set", "batch.shards=1", "--set", "batch.shardBatch=4", "--sample-every", "0",
     ]
     private static let constant = [
-        "--set", "generator.optimizer.learningRateSchedule=constant", "--set", "discriminator.optimizer.learningRateSchedule=constant",
+        "--set", "generator.optimizer.learningRateSchedule=constant", "--set",
+        "discriminator.optimizer.learningRateSchedule=constant",
     ]
     private let sandbox: Sandbox
     private let run: RunFolder

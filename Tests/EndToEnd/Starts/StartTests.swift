@@ -16,7 +16,8 @@ import Testing
             [
                 "train", "--preset", "lenet-28", "--seed", "7", "--set", "batch.shards=4", "--set",
                 "batch.shardBatch=2",
-                "--set", "generator.optimizer.learningRateSchedule=linear", "--set", "discriminator.optimizer.learningRateSchedule=cosine",
+                "--set", "generator.optimizer.learningRateSchedule=linear", "--set",
+                "discriminator.optimizer.learningRateSchedule=cosine",
                 "--sample-every", "0", "--checkpoint-every", "2", "--steps", "4", "--run", source.path,
             ])
     }
@@ -72,7 +73,8 @@ import Testing
             "batch.shards=1", "--set", "batch.shardBatch=3", "--set", "updateOrder=simultaneous")
         let configuration = try configuration(run)
         // With a preset, nothing comes from the source.
-        #expect(configuration.recipe.seed == 0 && configuration.recipe.generatorOptimizer.learningRateSchedule == .constant)
+        #expect(
+            configuration.recipe.seed == 0 && configuration.recipe.generatorOptimizer.learningRateSchedule == .constant)
         #expect(configuration.start.checkpoint == source.checkpoint(2))
         #expect(try run.newestCheckpoint().counters["discriminatorVersion"] == "4")
     }
