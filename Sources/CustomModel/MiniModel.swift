@@ -8,11 +8,10 @@ extension Model {
         name: "mini", summary: "an example: two convolutions in each network", norms: (.batch, .spectral),
         generator: { MiniGenerator($0, in: &$1) }, discriminator: { MiniDiscriminator($0, in: &$1) },
         problem: { settings in
-            let (width, height) = (settings.imageWidth, settings.imageHeight)
-            guard width % 4 != 0 || height % 4 != 0 else { return nil }
+            let (width, height) = (settings.imageWidth / 4 * 4, settings.imageHeight / 4 * 4)
+            if (width, height) == (settings.imageWidth, settings.imageHeight) { return nil }
             return ModelProblem(
-                key: "image.size", "mini halves its images twice", expected: "sides that are multiples of 4",
-                found: settings.imageSize, advice: "take --size \(width / 4 * 4)x\(height / 4 * 4)")
+                key: "image.size", "mini takes multiples of 4", advice: "take --size \(width)x\(height)")
         })
 }
 

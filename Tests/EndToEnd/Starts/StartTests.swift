@@ -149,7 +149,7 @@ import Testing
                     + " configuration", "generator.latentSize=100"),
             Refusal(
                 "another architecture", next + [source.path, "--preset", "mlp-28"], 78, "tensor 'generator.",
-                "this configuration", "architecture=lenet-28"),
+                "this configuration", "architecture=lenet"),
             Refusal("nothing", next + [sandbox.file("no")], 66, "--from", sandbox.file("no")),
             Refusal("no run", next + [sandbox.file("logs")], 66, "--from", "is no run directory"),
             Refusal("no checkpoint", next + ["\(source.path)/config.yaml"], 65, "config.yaml: is plain text"),

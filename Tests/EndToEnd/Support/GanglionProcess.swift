@@ -35,7 +35,7 @@ final class GanglionProcess {
 
     /// The example with a model of its own, beside it.
     static let customModel: String =
-        URL(fileURLWithPath: executable).deletingLastPathComponent().appendingPathComponent("CustomModel").path
+        URL(fileURLWithPath: executable).deletingLastPathComponent().appendingPathComponent("custom-model").path
 
     /// Starts `ganglion` with `arguments`, standard output and error going to `NAME.out` and `NAME.err` in `folder`.
     ///
