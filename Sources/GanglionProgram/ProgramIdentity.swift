@@ -13,14 +13,8 @@ enum ProgramIdentity {
         guard let path = Bundle.main.executablePath, let bytes = try? InputFile.bytes(of: path, limit: 1 << 32) else {
             return "\(BuildVersion.text) with \(names)"
         }
-        return "\(BuildVersion.text) with \(names) \(Self.digest(bytes).prefix(16))"
+        return "\(BuildVersion.text) with \(names) \(bytes.withUnsafeBytes(SHA256.hex).prefix(16))"
     }()
-
-    private static func digest(_ bytes: [UInt8]) -> String {
-        var hash = SHA256()
-        bytes.withUnsafeBytes { hash.update($0) }
-        return hash.hexadecimal
-    }
 
     /// The program's name, as help calls it.
     static let name: String = {

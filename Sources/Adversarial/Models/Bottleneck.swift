@@ -62,20 +62,64 @@ private struct Transition: Sendable {
     func callAsFunction(_ x: Tensor, _ pass: ForwardPass) -> Tensor { convolution.map { $0(x, pass) } ?? x }
 }
 
+/// The bottlenecks at each resolution that a network comes through, with the transitions between.
+private struct BottleneckLevels: Sendable {
+    private let transitions: [Transition]
+    private let blocks: [[BottleneckBlock]]
+
+    /// - Parameters:
+    ///   - images: at each resolution, in the order of the network.
+    ///   - classes: of conditional batch norms; 0 for norms without.
+    init(
+        _ images: [ImageFeatures], _ settings: ModelSettings, norm: NormKind, classes: Int = 0,
+        in layout: inout NetworkLayout
+    ) {
+        let spectral = settings.spectral(norm)
+        let blocksPerLevel = settings.integerOption("blocks")
+        var transitions: [Transition] = []
+        var blocks: [[BottleneckBlock]] = []
+        for (level, image) in images.enumerated() {
+            if level > 0 {
+                transitions.append(
+                    Transition(
+                        "transitions.\(level - 1)", from: images[level - 1].channels, to: image.channels,
+                        spectral: spectral, in: &layout))
+            }
+            blocks.append(
+                (0..<blocksPerLevel).map { number in
+                    BottleneckBlock(
+                        "blocks.\(level * blocksPerLevel + number)", image: image,
+                        groupWidth: settings.integerOption("groupWidth"), norm: norm, classes: classes,
+                        blocks: images.count * blocksPerLevel, spectral: spectral, in: &layout)
+                })
+        }
+        self.transitions = transitions
+        self.blocks = blocks
+    }
+
+    /// - Parameter changed: the tensor at the next resolution, by the transition that leads there.
+    func callAsFunction(_ x: Tensor, _ pass: ForwardPass, changed: (Tensor, (Tensor) -> Tensor) -> Tensor) -> Tensor {
+        var x = x
+        for (level, blocks) in blocks.enumerated() {
+            if level > 0 { x = changed(x) { transitions[level - 1]($0, pass) } }
+            for block in blocks { x = block(x, pass) }
+        }
+        return x
+    }
+}
+
 /// Latent → smallest image, bottlenecks, then doubled with bottlenecks at each resolution; a 1×1 convolution and tanh.
 struct BottleneckGenerator: NetworkModule {
     private let condition: LatentCondition
     private let stem: Linear
     private let base: ImageFeatures
     private let upsampling: Upsampling
-    private let transitions: [Transition]
-    private let blocks: [[BottleneckBlock]]
+    private let levels: BottleneckLevels
     private let head: Convolution
 
     init(_ settings: ModelSettings, in layout: inout NetworkLayout) {
         let pyramid = ImagePyramid(settings)
         let spectral = settings.spectral(settings.generatorNorm)
-        let blocksPerLevel = settings.integerOption("blocks")
         func image(_ halvings: Int) -> ImageFeatures {
             pyramid.image(
                 halvings,
@@ -88,27 +132,9 @@ struct BottleneckGenerator: NetworkModule {
             initializer: .scaledNormal(fanIn: condition.size), biasInitializer: .constant(0), spectral: spectral,
             in: &layout)
         upsampling = Upsampling(settings)
-        var transitions: [Transition] = []
-        var blocks: [[BottleneckBlock]] = []
-        for halvings in (0...pyramid.levels).reversed() {
-            if halvings < pyramid.levels {
-                transitions.append(
-                    Transition(
-                        "transitions.\(transitions.count)", from: image(halvings + 1).channels,
-                        to: image(halvings).channels, spectral: spectral, in: &layout))
-            }
-            let first = blocks.count * blocksPerLevel
-            blocks.append(
-                (0..<blocksPerLevel).map { number in
-                    BottleneckBlock(
-                        "blocks.\(first + number)", image: image(halvings),
-                        groupWidth: settings.integerOption("groupWidth"), norm: settings.generatorNorm,
-                        classes: settings.generatorNormClasses, blocks: (pyramid.levels + 1) * blocksPerLevel,
-                        spectral: spectral, in: &layout)
-                })
-        }
-        self.transitions = transitions
-        self.blocks = blocks
+        levels = BottleneckLevels(
+            (0...pyramid.levels).reversed().map(image), settings, norm: settings.generatorNorm,
+            classes: settings.generatorNormClasses, in: &layout)
         head = Convolution(
             "head", inputChannels: image(0).channels, outputChannels: settings.imageChannels, kernel: 1,
             initializer: .scaledNormal(fanIn: image(0).channels), biasInitializer: .constant(0), spectral: spectral,
@@ -116,14 +142,10 @@ struct BottleneckGenerator: NetworkModule {
     }
 
     func callAsFunction(_ latent: Tensor, _ pass: ForwardPass) -> Tensor {
-        var x = stem(condition(latent, pass), pass)
+        let base = stem(condition(latent, pass), pass)
             .reshaped(to: [latent.shape[0], base.height, base.width, base.channels])
-        for (level, blocks) in blocks.enumerated() {
-            // Both maps are linear and do not meet: the smaller image is the cheaper to convolve.
-            if level > 0 { x = upsampling(transitions[level - 1](x, pass)) }
-            for block in blocks { x = block(x, pass) }
-        }
-        return head(x, pass).tanh()
+        // Both maps are linear and do not meet: the smaller image is the cheaper to convolve.
+        return head(levels(base, pass) { x, transition in upsampling(transition(x)) }, pass).tanh()
     }
 }
 
@@ -131,8 +153,7 @@ struct BottleneckGenerator: NetworkModule {
 /// layer.
 struct BottleneckDiscriminator: NetworkModule {
     private let stem: Convolution
-    private let transitions: [Transition]
-    private let blocks: [[BottleneckBlock]]
+    private let levels: BottleneckLevels
     private let basis: DepthwiseSum
     private let head: Linear
     private let projection: Projection
@@ -140,7 +161,6 @@ struct BottleneckDiscriminator: NetworkModule {
     init(_ settings: ModelSettings, in layout: inout NetworkLayout) {
         let pyramid = ImagePyramid(settings)
         let spectral = settings.spectral(settings.discriminatorNorm)
-        let blocksPerLevel = settings.integerOption("blocks")
         func image(_ halvings: Int) -> ImageFeatures {
             pyramid.image(
                 halvings,
@@ -150,26 +170,8 @@ struct BottleneckDiscriminator: NetworkModule {
             "stem", inputChannels: settings.imageChannels, outputChannels: image(0).channels, kernel: 1,
             initializer: .scaledNormal(fanIn: settings.imageChannels), biasInitializer: .constant(0),
             spectral: spectral, in: &layout)
-        var transitions: [Transition] = []
-        var blocks: [[BottleneckBlock]] = []
-        for halvings in 0...pyramid.levels {
-            if halvings > 0 {
-                transitions.append(
-                    Transition(
-                        "transitions.\(transitions.count)", from: image(halvings - 1).channels,
-                        to: image(halvings).channels, spectral: spectral, in: &layout))
-            }
-            let first = blocks.count * blocksPerLevel
-            blocks.append(
-                (0..<blocksPerLevel).map { number in
-                    BottleneckBlock(
-                        "blocks.\(first + number)", image: image(halvings),
-                        groupWidth: settings.integerOption("groupWidth"), norm: settings.discriminatorNorm,
-                        blocks: (pyramid.levels + 1) * blocksPerLevel, spectral: spectral, in: &layout)
-                })
-        }
-        self.transitions = transitions
-        self.blocks = blocks
+        levels = BottleneckLevels(
+            (0...pyramid.levels).map(image), settings, norm: settings.discriminatorNorm, in: &layout)
         let base = image(pyramid.levels)
         basis = DepthwiseSum(
             "basis", image: base, initializer: .scaledNormal(fanIn: base.height * base.width), spectral: spectral,
@@ -181,12 +183,8 @@ struct BottleneckDiscriminator: NetworkModule {
     }
 
     func callAsFunction(_ image: Tensor, _ pass: ForwardPass) -> Tensor {
-        var x = stem(image, pass)
-        for (level, blocks) in blocks.enumerated() {
-            if level > 0 { x = transitions[level - 1](x.averagePooled(kernel: 2), pass) }
-            for block in blocks { x = block(x, pass) }
-        }
-        let features = basis(x, pass)
+        let last = levels(stem(image, pass), pass) { x, transition in transition(x.averagePooled(kernel: 2)) }
+        let features = basis(last, pass)
         return projection(head(features, pass), features, pass)
     }
 }

@@ -29,7 +29,7 @@ final class RecipeComputer: ShardComputer {
                 .data, "\(source.name): \(classes?.count ?? 0) classes; the run has \(recipe.model.classes)")
         }
         engine = ShardEngine(
-            recipe: recipe, lanes: lanes, classShares: classes.map { ClassShares(counts: $0.counts) })
+            recipe: recipe, lanes: lanes, classShares: classes?.shares)
         networks = engine.programs.networks
     }
 
