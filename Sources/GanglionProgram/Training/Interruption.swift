@@ -14,16 +14,32 @@ final class Interruption: @unchecked Sendable {
     private var sources: [any DispatchSourceSignal] = []
 
     init(_ stop: StopRequest) {
-        for number in [SIGTERM, SIGINT, SIGHUP] where number == SIGTERM || !Self.isIgnored(number) {
-            signal(number, SIG_IGN)
+        let numbers = [SIGTERM, SIGINT, SIGHUP].filter { $0 == SIGTERM || !Self.isIgnored($0) }
+        // A signal that comes while its source is being registered waits: it must neither end the process nor be lost.
+        var set = sigset_t()
+        sigemptyset(&set)
+        for number in numbers { sigaddset(&set, number) }
+        var before = sigset_t()
+        pthread_sigmask(SIG_BLOCK, &set, &before)
+        defer { pthread_sigmask(SIG_SETMASK, &before, nil) }
+
+        let registered = DispatchGroup()
+        sources = numbers.map { number in
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global(qos: .userInteractive))
             source.setEventHandler { [self] in
                 lock.withLock { received = received ?? number }
                 stop.stop()
             }
+            registered.enter()
+            source.setRegistrationHandler { registered.leave() }
             source.resume()
-            sources.append(source)
+            return source
         }
+        registered.wait()
+        // On Linux libdispatch has put its own handler there, which leads a signal to the source.
+        #if canImport(Darwin)
+            for number in numbers { signal(number, SIG_IGN) }
+        #endif
     }
 
     /// 130 after Ctrl-C; nil after SIGTERM or SIGHUP, which are a normal end, or without a signal.

@@ -79,10 +79,12 @@ public final class Program: Sendable {
         let memory = Memory(
             scratch: workspace.scratch, saved: saved, output: output, inputs: inputs, registers: workspace.registers,
             addresses: workspace.addresses)
-        if let profile {
-            for instruction in instructions { profile.run(instruction, memory) }
-        } else {
-            for instruction in instructions { instruction.run(memory) }
+        withSignalsBlocked {
+            if let profile {
+                for instruction in instructions { profile.run(instruction, memory) }
+            } else {
+                for instruction in instructions { instruction.run(memory) }
+            }
         }
     }
 }

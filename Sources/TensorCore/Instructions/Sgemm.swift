@@ -9,6 +9,8 @@ import COneDNN
 
 /// C ← op(A) · op(B) + β · C in row-major order, by oneDNN's `dnnl_sgemm` on the calling thread alone: with more than
 /// one thread it splits the sum, and the bits change.
+///
+/// Callers block signals for the time of the product: see `withSignalsBlocked`.
 @inline(__always)
 func sgemm(
     _ transposeA: Bool, _ transposeB: Bool, rows: Int, columns: Int, inner: Int, _ a: UnsafePointer<Float>,
