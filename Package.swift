@@ -46,7 +46,7 @@ let package = Package(
         .target(name: "Messaging", dependencies: ["CZeroMQ", "CSodium", "CAcceptGuard", "UserErrors"]),
         .target(name: "CAffinity"),
         .target(
-            name: "Distributed",
+            name: "Coordination",
             dependencies: [
                 "Messaging", "Adversarial", "FileFormats", "TensorCore", "CAffinity", "CKernels", "UserErrors",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
@@ -55,7 +55,7 @@ let package = Package(
         .target(
             name: "Runs",
             dependencies: [
-                "Distributed", "Adversarial", "NeuralNetworks", "TensorCore", "Datasets", "FileFormats", "UserErrors",
+                "Coordination", "Adversarial", "NeuralNetworks", "TensorCore", "Datasets", "FileFormats", "UserErrors",
                 .product(name: "Yams", package: "Yams"),
             ]),
 
@@ -68,7 +68,7 @@ let package = Package(
         .target(
             name: "GanglionProgram",
             dependencies: [
-                "Identity", "Distributed", "Messaging", "Runs", "Datasets", "FileFormats", "Adversarial",
+                "Identity", "Coordination", "Messaging", "Runs", "Datasets", "FileFormats", "Adversarial",
                 "NeuralNetworks", "TensorCore", "CKernels", "UserErrors",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
@@ -100,21 +100,21 @@ let package = Package(
             dependencies: ["Datasets", "FileFormats", "TensorCore", "UserErrors", "TestSupport"]),
         .testTarget(name: "MessagingTests", dependencies: ["Messaging", "TestSupport"]),
         .testTarget(
-            name: "DistributedTests",
+            name: "CoordinationTests",
             dependencies: [
-                "Distributed", "Messaging", "Adversarial", "FileFormats", "TensorCore", "UserErrors",
+                "Coordination", "Messaging", "Adversarial", "FileFormats", "TensorCore", "UserErrors",
                 "CAllocationCounter", "TestSupport",
             ]),
         .testTarget(
             name: "RunsTests",
             dependencies: [
-                "Runs", "Distributed", "NeuralNetworks", "Adversarial", "FileFormats", "Datasets", "TensorCore",
+                "Runs", "Coordination", "NeuralNetworks", "Adversarial", "FileFormats", "Datasets", "TensorCore",
                 "UserErrors", "TestSupport",
             ]),
         .testTarget(
             name: "EndToEnd",
             dependencies: [
-                "ganglion", "CustomModel", "Identity", "Distributed", "Messaging", "Runs", "FileFormats", "Datasets",
+                "ganglion", "CustomModel", "Identity", "Coordination", "Messaging", "Runs", "FileFormats", "Datasets",
                 "Adversarial", "TensorCore", "CSystemCallTrace", "TestSupport",
             ]),
     ],

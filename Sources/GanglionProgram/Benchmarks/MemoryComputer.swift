@@ -1,5 +1,5 @@
 import Adversarial
-import Distributed
+import Coordination
 import NeuralNetworks
 import TensorCore
 

@@ -1,6 +1,6 @@
 import Adversarial
 import ArgumentParser
-import Distributed
+import Coordination
 import FileFormats
 import Foundation
 import Identity

@@ -1,5 +1,5 @@
 import Adversarial
-import Distributed
+import Coordination
 
 /// A training state that keeps the time of its steps.
 final class StepClock: RoundSource {

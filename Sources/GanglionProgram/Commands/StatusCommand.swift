@@ -1,5 +1,5 @@
 import ArgumentParser
-import Distributed
+import Coordination
 import Foundation
 import Messaging
 import Runs
@@ -90,10 +90,10 @@ struct StatusCommand: ParsableCommand {
         do {
             let answer = try client.answer(timeout: timeout)
             if isFirst, !watch, case .ended(let reason, _) = answer {
-                throw DistributedError.coordinatorStopped(reason)
+                throw CoordinationError.coordinatorStopped(reason)
             }
             return answer
-        } catch let error as DistributedError {
+        } catch let error as CoordinationError {
             guard case .coordinatorLost = error, let folder else { throw error }
             let now = try WatchedRun(folder.path)
             if watch, let end = now.end { return .ended(reason: end.reason, finished: true) }

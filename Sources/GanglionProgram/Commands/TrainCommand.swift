@@ -1,5 +1,5 @@
 import ArgumentParser
-import Distributed
+import Coordination
 import Foundation
 import Messaging
 import Runs

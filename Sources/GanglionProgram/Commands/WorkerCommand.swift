@@ -1,6 +1,6 @@
 import ArgumentParser
+import Coordination
 import Datasets
-import Distributed
 import FileFormats
 import Foundation
 import Identity
@@ -92,11 +92,11 @@ struct WorkerCommand: ParsableCommand {
             if let code = interruption.exitCode { throw ExitCode(code) }
         case .coordinatorStopped(let reason):
             if !isQuiet { StandardError.write("ganglion: worker: \(reason)\n") }
-        case .refused(let reason): throw DistributedError.refused(reason)
+        case .refused(let reason): throw CoordinationError.refused(reason)
         case .coordinatorLost(let seconds):
-            throw DistributedError.coordinatorLost(
+            throw CoordinationError.coordinatorLost(
                 endpoint: endpoint.description, seconds: seconds, finding: driver.finding())
-        case .failed(let reason): throw DistributedError.computation(reason)
+        case .failed(let reason): throw CoordinationError.computation(reason)
         }
     }
 }

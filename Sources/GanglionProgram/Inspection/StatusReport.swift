@@ -1,4 +1,4 @@
-import Distributed
+import Coordination
 import Foundation
 
 /// A cluster's status in words and a table.

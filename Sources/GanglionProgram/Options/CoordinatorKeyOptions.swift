@@ -1,5 +1,5 @@
 import ArgumentParser
-import Distributed
+import Coordination
 import FileFormats
 import Foundation
 import Messaging

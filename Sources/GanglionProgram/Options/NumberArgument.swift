@@ -1,5 +1,5 @@
 import ArgumentParser
-import Distributed
+import Coordination
 
 /// Numbers as options take them. Where a text is none, or out of its range, the error says the range.
 enum NumberArgument {

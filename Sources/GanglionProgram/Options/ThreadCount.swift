@@ -1,5 +1,5 @@
 import ArgumentParser
-import Distributed
+import Coordination
 
 /// How many shards a worker computes at once, as its option says it.
 enum ThreadCount: Hashable, Sendable {

@@ -1,5 +1,5 @@
+import Coordination
 import Dispatch
-import Distributed
 import Foundation
 
 /// Turns SIGINT, SIGTERM and SIGHUP (the terminal was closed) into a request to stop: politely the first time, at once the

@@ -1,6 +1,6 @@
 import Adversarial
+import Coordination
 import Datasets
-import Distributed
 import FileFormats
 import Foundation
 import Runs

@@ -1,7 +1,7 @@
 import Adversarial
 import ArgumentParser
+import Coordination
 import Datasets
-import Distributed
 import FileFormats
 import Foundation
 import Identity

@@ -1,5 +1,5 @@
 import Adversarial
-import Distributed
+import Coordination
 import Foundation
 import Runs
 
@@ -32,7 +32,7 @@ enum TrainingFailure {
 
     private static func isNumeric(_ error: any Error) -> Bool {
         switch error {
-        case DistributedError.notFinite, AdversarialError.notFinite, AdversarialError.tooLarge: true
+        case CoordinationError.notFinite, AdversarialError.notFinite, AdversarialError.tooLarge: true
         default: false
         }
     }

@@ -1,4 +1,4 @@
-import Distributed
+import Coordination
 import Foundation
 import Messaging
 import Runs
@@ -19,7 +19,7 @@ final class LocalWorkers: Sendable {
         report: @escaping @Sendable (String) -> Void
     ) throws {
         guard let path = Bundle.main.executablePath else {
-            throw DistributedError.process("this program's own file is not known: workers cannot be started")
+            throw CoordinationError.process("this program's own file is not known: workers cannot be started")
         }
         let threads = configuration.cluster.threads(
             forShards: configuration.recipe.shards, processors: AvailableProcessors.count)
@@ -52,7 +52,7 @@ final class LocalWorkers: Sendable {
             if !processes.waitForAll(seconds: 3) { processes.end(grace: 2) }
         }
         let outcome = try coordinate()
-        if let reason = failure.text.withLock({ $0 }) { throw DistributedError.process(reason) }
+        if let reason = failure.text.withLock({ $0 }) { throw CoordinationError.process(reason) }
         return outcome
     }
 }

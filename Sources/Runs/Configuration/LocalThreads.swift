@@ -1,4 +1,4 @@
-import Distributed
+import Coordination
 
 extension ClusterSettings {
     /// The compute threads of each worker that `train` starts: `threads`, or where that is `auto` this worker's part of the

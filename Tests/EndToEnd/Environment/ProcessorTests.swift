@@ -1,4 +1,4 @@
-import Distributed
+import Coordination
 import Foundation
 import Testing
 

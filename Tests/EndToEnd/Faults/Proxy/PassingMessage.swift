@@ -1,4 +1,4 @@
-import Distributed
+import Coordination
 import Messaging
 import Testing
 
