@@ -52,12 +52,22 @@ let package = Package(
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ],
             exclude: ["Wire/ganglion.proto"]),
+        // What a run is: its keys, its folder, its quality, and the training itself.
+        .target(
+            name: "RunConfiguration",
+            dependencies: [
+                "Coordination", "Adversarial", "NeuralNetworks", "Datasets", "FileFormats", "UserErrors",
+                .product(name: "Yams", package: "Yams"),
+            ]),
         .target(
             name: "Runs",
             dependencies: [
-                "Coordination", "Adversarial", "NeuralNetworks", "TensorCore", "Datasets", "FileFormats", "UserErrors",
-                .product(name: "Yams", package: "Yams"),
+                "RunConfiguration", "Coordination", "Adversarial", "NeuralNetworks", "TensorCore", "Datasets",
+                "FileFormats", "UserErrors",
             ]),
+        .target(
+            name: "SampleQuality",
+            dependencies: ["Runs", "RunConfiguration", "Adversarial", "TensorCore", "Datasets", "FileFormats"]),
 
         // Which build this is: a hash over the sources, which a plugin writes.
         .executableTarget(name: "hash-sources"),
@@ -66,10 +76,17 @@ let package = Package(
         .target(name: "Identity", plugins: ["HashSources"]),
 
         .target(
+            name: "GanglionTraining",
+            dependencies: [
+                "Identity", "Coordination", "Messaging", "RunConfiguration", "Runs", "Datasets", "FileFormats",
+                "Adversarial", "TensorCore", "UserErrors",
+            ]),
+        .target(
             name: "GanglionProgram",
             dependencies: [
-                "Identity", "Coordination", "Messaging", "Runs", "Datasets", "FileFormats", "Adversarial",
-                "NeuralNetworks", "TensorCore", "CKernels", "UserErrors",
+                "GanglionTraining", "SampleQuality", "Coordination", "Messaging", "RunConfiguration", "Runs",
+                "Datasets", "FileFormats", "Adversarial", "NeuralNetworks", "TensorCore", "CKernels", "UserErrors",
+                "Identity",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .executableTarget(name: "ganglion", dependencies: ["GanglionProgram"]),
@@ -106,16 +123,26 @@ let package = Package(
                 "CAllocationCounter", "TestSupport",
             ]),
         .testTarget(
-            name: "RunsTests",
+            name: "RunConfigurationTests",
             dependencies: [
-                "Runs", "Coordination", "NeuralNetworks", "Adversarial", "FileFormats", "Datasets", "TensorCore",
+                "RunConfiguration", "Coordination", "NeuralNetworks", "Adversarial", "FileFormats", "Datasets",
                 "UserErrors", "TestSupport",
             ]),
         .testTarget(
+            name: "RunsTests",
+            dependencies: [
+                "Runs", "RunConfiguration", "Coordination", "NeuralNetworks", "Adversarial", "FileFormats", "Datasets",
+                "TensorCore", "UserErrors", "TestSupport",
+            ]),
+        .testTarget(
+            name: "SampleQualityTests",
+            dependencies: ["SampleQuality", "Datasets", "FileFormats", "TensorCore", "TestSupport"]),
+        .testTarget(
             name: "EndToEnd",
             dependencies: [
-                "ganglion", "CustomModel", "Identity", "Coordination", "Messaging", "Runs", "FileFormats", "Datasets",
-                "Adversarial", "TensorCore", "CSystemCallTrace", "TestSupport",
+                "ganglion", "CustomModel", "Identity", "Coordination", "Messaging", "RunConfiguration", "Runs",
+                "SampleQuality", "FileFormats", "Datasets", "Adversarial", "TensorCore", "CSystemCallTrace",
+                "TestSupport",
             ]),
     ],
     swiftLanguageModes: [.v6],

@@ -1,5 +1,6 @@
 import FileFormats
 import Messaging
+import RunConfiguration
 import Runs
 import UserErrors
 
@@ -7,11 +8,6 @@ import UserErrors
 struct Failure {
     let line: String
     let code: Int32
-
-    /// The line without the program's name, as a run's log has it.
-    var sentence: String {
-        line.hasPrefix(RunError.line("")) ? String(line.dropFirst(RunError.line("").count)) : line
-    }
 
     init(_ error: any Error) {
         line = RunError.line("\(error)")

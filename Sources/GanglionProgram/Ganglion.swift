@@ -1,8 +1,10 @@
 import ArgumentParser
 import FileFormats
 import Foundation
+import GanglionTraining
 import Identity
 import Messaging
+import RunConfiguration
 import Runs
 
 /// The command line.

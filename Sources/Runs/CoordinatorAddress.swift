@@ -1,5 +1,6 @@
 import FileFormats
 import Foundation
+import RunConfiguration
 
 /// Where the coordinator of a run is found while it lives, for whoever watches on its machine: `.coordinator` in the run's
 /// directory.
@@ -37,7 +38,7 @@ extension RunDirectory {
         if let keyFile = address.keyFile { lines.append(("key-file", keyFile)) }
         if let publicKey = address.publicKey { lines.append(("public-key", publicKey)) }
         lines.append(("command", address.command.text))
-        try Self.rethrowing { try AtomicFile.write(Array(MarkFile.text(lines).utf8), to: addressPath) }
+        try RunError.rethrowing { try AtomicFile.write(Array(MarkFile.text(lines).utf8), to: addressPath) }
     }
 
     /// Where the coordinator is found, or was when it was killed; nil where it has ended, or never began.

@@ -1,5 +1,6 @@
 import FileFormats
 import Foundation
+import RunConfiguration
 
 /// What a file needs, and what its disk has.
 package enum DiskSpace {

@@ -1,5 +1,6 @@
 import FileFormats
 import Foundation
+import RunConfiguration
 
 /// Where a run lives: `config.yaml`, `metrics.jsonl`, `samples/`, `checkpoints/`, `log.txt`.
 ///
@@ -111,10 +112,10 @@ package struct RunDirectory: Sendable {
     /// - Throws: `RunError` (missing) if there is no run.
     package static func open(at path: String) throws -> RunDirectory {
         let directory = RunDirectory(path: path, lock: nil)
-        guard try rethrowing({ try PathKind.at(path) }) != nil else {
+        guard try RunError.rethrowing({ try PathKind.at(path) }) != nil else {
             throw RunError(.missing, at: path, "there is no such run directory")
         }
-        guard try rethrowing({ try PathKind.at(directory.configurationPath) }) != nil else {
+        guard try RunError.rethrowing({ try PathKind.at(directory.configurationPath) }) != nil else {
             throw RunError(
                 .missing, at: path, "is no run directory", expected: "a folder with config.yaml",
                 advice: "give the folder that 'ganglion train --run' made")
@@ -132,7 +133,7 @@ package struct RunDirectory: Sendable {
 
     /// Replaces the configuration (a run that is made longer).
     package func write(_ configuration: Configuration) throws {
-        try Self.rethrowing {
+        try RunError.rethrowing {
             try AtomicFile.write(Array(configuration.resolvedYAML().utf8), to: configurationPath)
         }
     }
@@ -166,14 +167,6 @@ package struct RunDirectory: Sendable {
                 throw RunError(.missing, at: path, "is no folder", expected: "a folder", advice: "remove the file")
             }
             throw RunError(.permission, at: path, "cannot be read", advice: "check the folder's owner and mode")
-        }
-    }
-
-    static func rethrowing<Result>(_ body: () throws -> Result) throws -> Result {
-        do {
-            return try body()
-        } catch let error as FileFormatError {
-            throw RunError(error)
         }
     }
 

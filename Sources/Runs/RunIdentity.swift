@@ -1,5 +1,6 @@
 import FileFormats
 import Foundation
+import RunConfiguration
 
 /// The run's identity, by which its workers know it again. Each checkpoint holds it; the file is for a coordinator that
 /// is killed before its first.
@@ -9,7 +10,7 @@ extension RunDirectory {
     /// Keeps the identity in the directory.
     /// - Throws: `RunError` if it cannot be written.
     package func write(identity: String) throws {
-        try Self.rethrowing { try AtomicFile.write(Array("\(identity)\n".utf8), to: identityPath) }
+        try RunError.rethrowing { try AtomicFile.write(Array("\(identity)\n".utf8), to: identityPath) }
     }
 
     /// The identity that the directory keeps; nil where there is none, or one that cannot be read.

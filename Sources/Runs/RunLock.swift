@@ -1,5 +1,6 @@
 import FileFormats
 import Foundation
+import RunConfiguration
 
 /// The right to write to a run directory: one process holds it, and loses it when it ends, however it ends.
 ///

@@ -1,5 +1,6 @@
 import FileFormats
 import Foundation
+import RunConfiguration
 
 /// `log.txt`: what happened in a run, a line each with its time (UTC).
 ///

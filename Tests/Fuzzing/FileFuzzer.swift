@@ -1,6 +1,7 @@
 import Datasets
 import FileFormats
 import Foundation
+import RunConfiguration
 import Runs
 
 /// The readers of files from strangers, by the name that `scripts/fuzz-files` is given.

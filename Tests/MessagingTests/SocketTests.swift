@@ -101,14 +101,16 @@ struct SocketTests {
         try dealer.connect(router.bind(.tcp(host: "127.0.0.1", port: 0)))
         _ = try dealer.send(header: Frame([1]))
         #expect(try eventually { if case .message = try router.receive() { true } else { false } })
-        var results: [SendResult] = []
+        var sent = 0
+        #expect(
+            try eventually {
+                let payload = try Frame([UInt8](repeating: 0, count: 1 << 20))
+                let result = try router.send(to: identity, header: Frame([2]), payload: payload)
+                sent += result == .sent ? 1 : 0
+                return result == .wouldBlock
+            })
         // The kernel's buffers hold some; more than 64 MiB they do not.
-        for _ in 0..<64 {
-            let payload = try Frame([UInt8](repeating: 0, count: 1 << 20))
-            results.append(try router.send(to: identity, header: Frame([2]), payload: payload))
-        }
-        #expect(results.first == .sent)
-        #expect(results.last == .wouldBlock)
+        #expect((1..<64).contains(sent))
     }
 
     /// Messages of the wrong number of frames are malformed, and the next one is read from its beginning.

@@ -1,7 +1,9 @@
 import Adversarial
 import Foundation
 import NeuralNetworks
+import RunConfiguration
 import Runs
+import TestSupport
 import Testing
 
 /// A training state goes through a checkpoint's file unchanged, and only into the configuration that it belongs to.

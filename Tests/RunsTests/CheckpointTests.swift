@@ -1,7 +1,9 @@
 import FileFormats
 import Foundation
 import NeuralNetworks
+import RunConfiguration
 import Runs
+import TestSupport
 import Testing
 
 /// A checkpoint gives back what was put in, and a damaged or foreign one is refused by name.

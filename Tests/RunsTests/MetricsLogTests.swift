@@ -1,6 +1,8 @@
 import Adversarial
 import Foundation
+import RunConfiguration
 import Runs
+import TestSupport
 import Testing
 
 /// Lines of metrics are read back as written, survive a kill, and are cut back to a checkpoint.

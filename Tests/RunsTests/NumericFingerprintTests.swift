@@ -1,4 +1,5 @@
 import FileFormats
+import RunConfiguration
 import Runs
 import TensorCore
 import Testing

@@ -1,6 +1,8 @@
 import FileFormats
 import Foundation
+import RunConfiguration
 import Runs
+import TestSupport
 import Testing
 
 /// Grids put every pixel where it belongs; plots show points and modes.

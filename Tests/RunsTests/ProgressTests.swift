@@ -1,5 +1,6 @@
 import Adversarial
 import Foundation
+import RunConfiguration
 import Runs
 import Testing
 

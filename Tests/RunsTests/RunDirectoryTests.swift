@@ -1,5 +1,7 @@
 import Foundation
+import RunConfiguration
 import Runs
+import TestSupport
 import Testing
 
 /// A run's directory belongs to one writer, is never mixed with another run, and always has a good checkpoint.

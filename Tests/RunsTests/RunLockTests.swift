@@ -1,5 +1,7 @@
 import Foundation
+import RunConfiguration
 import Runs
+import TestSupport
 import Testing
 
 /// Where the file system's locks do nothing, what stands in the lock file keeps a second coordinator out.

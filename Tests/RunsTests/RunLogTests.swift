@@ -1,5 +1,7 @@
 import Foundation
+import RunConfiguration
 import Runs
+import TestSupport
 import Testing
 
 struct RunLogTests {

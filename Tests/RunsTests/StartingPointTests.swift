@@ -1,7 +1,9 @@
 import Adversarial
 import FileFormats
 import Foundation
+import RunConfiguration
 import Runs
+import TestSupport
 import Testing
 
 /// A checkpoint as another run's beginning, and a run that cannot go on as it is asked to.

@@ -1,4 +1,5 @@
 import Adversarial
+import RunConfiguration
 import Runs
 import Testing
 

@@ -1,6 +1,7 @@
 import Adversarial
 import CKernels
 import NeuralNetworks
+import RunConfiguration
 import Runs
 import TensorCore
 

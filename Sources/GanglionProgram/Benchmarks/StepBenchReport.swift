@@ -1,5 +1,6 @@
 import Coordination
 import Foundation
+import Runs
 import TensorCore
 
 /// What `bench --verbose` says: where the time of rounds and of instructions went.

@@ -3,8 +3,10 @@ import ArgumentParser
 import Coordination
 import FileFormats
 import Foundation
+import GanglionTraining
 import Identity
 import Messaging
+import RunConfiguration
 import Runs
 import TensorCore
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import RunConfiguration
 import Runs
 
 struct ConfigCommand: ParsableCommand {

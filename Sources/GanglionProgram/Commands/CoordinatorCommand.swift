@@ -1,7 +1,9 @@
 import ArgumentParser
 import Coordination
 import Foundation
+import GanglionTraining
 import Messaging
+import RunConfiguration
 import Runs
 
 struct CoordinatorCommand: ParsableCommand {
@@ -24,19 +26,7 @@ struct CoordinatorCommand: ParsableCommand {
     @Option(help: "Where workers connect: tcp://HOST:PORT or ipc:///PATH.")
     var bind: String
 
-    @OptionGroup var options: ConfigurationOptions
-
-    @Option(name: .customLong("run"), help: "The run's directory; by default runs/PRESET-SEED.")
-    var directory: String?
-
-    @Flag(help: "Go on with the run in the directory, from its newest good checkpoint.")
-    var resume = false
-
-    @Option(
-        help: ArgumentHelp(
-            "Begin a new run with what another has trained: its newest good checkpoint, or one that is named.",
-            valueName: "run|checkpoint"))
-    var from: String?
+    @OptionGroup var options: RunOptions
 
     @OptionGroup var keys: CoordinatorKeyOptions
 
@@ -58,7 +48,7 @@ struct CoordinatorCommand: ParsableCommand {
             try endpoint.requireShared()
             return endpoint
         }
-        let plan = try RunPlan(options: options, directory: directory, resumes: resume, from: from, command: command)
+        let plan = try options.plan(command: command)
         try DescriptorLimit.require(workers: plan.configuration.cluster.minWorkers)
         let security = try keys.security(for: endpoint, settings: plan.configuration.cluster)
         let stop = try StopRequest()

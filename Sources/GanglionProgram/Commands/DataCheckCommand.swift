@@ -2,6 +2,7 @@ import ArgumentParser
 import Datasets
 import FileFormats
 import Foundation
+import RunConfiguration
 import Runs
 
 struct DataCheckCommand: ParsableCommand {

@@ -1,7 +1,9 @@
 import ArgumentParser
 import Datasets
 import Foundation
+import RunConfiguration
 import Runs
+import UserErrors
 
 struct DataFetchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,7 +1,9 @@
 import ArgumentParser
 import Datasets
 import FileFormats
+import RunConfiguration
 import Runs
+import UserErrors
 
 struct DataGridCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -1,6 +1,8 @@
 import ArgumentParser
 import Datasets
+import RunConfiguration
 import Runs
+import SampleQuality
 
 struct EvaluateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(

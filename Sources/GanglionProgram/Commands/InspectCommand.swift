@@ -1,5 +1,6 @@
 import ArgumentParser
 import Datasets
+import RunConfiguration
 import Runs
 
 struct InspectCommand: ParsableCommand {

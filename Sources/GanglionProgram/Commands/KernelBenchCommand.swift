@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import RunConfiguration
 import Runs
 
 struct KernelBenchCommand: ParsableCommand {

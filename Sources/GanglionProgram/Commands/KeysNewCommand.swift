@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Messaging
+import RunConfiguration
 import Runs
 
 struct KeysNewCommand: ParsableCommand {

@@ -3,6 +3,7 @@ import ArgumentParser
 import Datasets
 import FileFormats
 import Foundation
+import RunConfiguration
 import Runs
 
 struct SampleCommand: ParsableCommand {

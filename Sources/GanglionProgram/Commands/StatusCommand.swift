@@ -2,6 +2,7 @@ import ArgumentParser
 import Coordination
 import Foundation
 import Messaging
+import RunConfiguration
 import Runs
 
 struct StatusCommand: ParsableCommand {

@@ -2,6 +2,7 @@ import ArgumentParser
 import FileFormats
 import Foundation
 import Identity
+import RunConfiguration
 import Runs
 
 struct StepBenchCommand: ParsableCommand {

@@ -1,7 +1,9 @@
 import ArgumentParser
 import Coordination
 import Foundation
+import GanglionTraining
 import Messaging
+import RunConfiguration
 import Runs
 
 struct TrainCommand: ParsableCommand {
@@ -36,23 +38,11 @@ struct TrainCommand: ParsableCommand {
             The parameters are the same bits for any number of workers and threads, and wherever a run was stopped.
             """)
 
-    @OptionGroup var options: ConfigurationOptions
-
-    @Option(name: .customLong("run"), help: "The run's directory; by default runs/PRESET-SEED.")
-    var directory: String?
-
-    @Flag(help: "Go on with the run in the directory, from its newest good checkpoint.")
-    var resume = false
-
-    @Option(
-        help: ArgumentHelp(
-            "Begin a new run with what another has trained: its newest good checkpoint, or one that is named.",
-            valueName: "run|checkpoint"))
-    var from: String?
+    @OptionGroup var options: RunOptions
 
     func run() throws {
         try DescriptorLimit.require(workers: 1)
-        let plan = try RunPlan(options: options, directory: directory, resumes: resume, from: from, command: .train)
+        let plan = try options.plan(command: .train)
         let workers = plan.configuration.cluster.workers
         guard plan.configuration.cluster.minWorkers <= workers else {
             throw RunError(

@@ -3,8 +3,10 @@ import Coordination
 import Datasets
 import FileFormats
 import Foundation
+import GanglionTraining
 import Identity
 import Messaging
+import RunConfiguration
 import Runs
 
 struct WorkerCommand: ParsableCommand {

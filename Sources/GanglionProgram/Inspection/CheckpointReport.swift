@@ -1,4 +1,5 @@
 import NeuralNetworks
+import RunConfiguration
 import Runs
 
 /// A checkpoint in words.

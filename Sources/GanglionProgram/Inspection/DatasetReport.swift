@@ -1,6 +1,8 @@
 import Datasets
 import FileFormats
+import RunConfiguration
 import Runs
+import SampleQuality
 
 /// A data set in words.
 struct DatasetReport {

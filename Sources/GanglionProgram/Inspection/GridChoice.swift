@@ -1,4 +1,5 @@
 import Datasets
+import RunConfiguration
 import Runs
 
 /// Which samples of a data set a grid shows.

@@ -1,6 +1,7 @@
 import Datasets
 import FileFormats
 import Foundation
+import Runs
 
 /// What a check of a folder of images has found, as text for a person or as a line of JSON.
 struct ImageCheckReport {

@@ -1,4 +1,5 @@
 import Adversarial
+import Runs
 
 /// A recipe in a line.
 enum RecipeText {

@@ -1,5 +1,6 @@
 import FileFormats
 import Foundation
+import RunConfiguration
 import Runs
 
 /// A run in words: how far it is, and what it has written.

@@ -1,5 +1,7 @@
 import Datasets
+import RunConfiguration
 import Runs
+import UserErrors
 
 /// A class of a data set, as it is named on the command line.
 enum ClassArgument {

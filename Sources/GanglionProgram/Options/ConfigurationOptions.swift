@@ -1,4 +1,5 @@
 import ArgumentParser
+import RunConfiguration
 import Runs
 
 /// The flags that make up a configuration: a preset, a file, and what overrides them.
@@ -69,7 +70,9 @@ struct ConfigurationOptions: ParsableArguments {
             }
     }
 
-    func resolve() throws -> Configuration {
-        try Configuration.resolve(file: file, overrides: try overrides())
+    func request() throws -> ConfigurationRequest {
+        ConfigurationRequest(file: file, overrides: try overrides())
     }
+
+    func resolve() throws -> Configuration { try request().resolve() }
 }

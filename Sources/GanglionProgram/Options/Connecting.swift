@@ -12,11 +12,3 @@ enum Connecting {
         }
     }
 }
-
-extension Endpoint {
-    /// The same as this machine connects to it: the loopback where it stands for every interface.
-    var fromThisMachine: Endpoint {
-        guard case .tcp(let host, let port) = self, ["*", "0.0.0.0", "::"].contains(host) else { return self }
-        return .tcp(host: host == "::" ? "::1" : "127.0.0.1", port: port)
-    }
-}

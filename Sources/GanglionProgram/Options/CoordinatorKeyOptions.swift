@@ -3,6 +3,7 @@ import Coordination
 import FileFormats
 import Foundation
 import Messaging
+import RunConfiguration
 import Runs
 
 /// A coordinator's keys, who may connect, and what may be done without.

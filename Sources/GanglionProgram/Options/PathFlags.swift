@@ -1,4 +1,5 @@
 import FileFormats
+import RunConfiguration
 import Runs
 
 /// The flags whose value is a path.

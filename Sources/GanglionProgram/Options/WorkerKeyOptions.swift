@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Messaging
+import RunConfiguration
 import Runs
 
 /// How whoever connects to a coordinator proves who it is, and knows the coordinator.

@@ -1,4 +1,5 @@
 import Foundation
+import Runs
 
 /// The latents that samples are drawn from: independent, or walks between them.
 struct LatentSource {

@@ -1,4 +1,5 @@
 import Datasets
+import RunConfiguration
 import Runs
 
 /// Which samples are drawn: how many, in how many columns, and of which classes.

@@ -1,4 +1,5 @@
 import Adversarial
+import RunConfiguration
 import Runs
 
 /// Draws samples of a generator part by part, showing how far it is.

@@ -1,5 +1,7 @@
 import ArgumentParser
+import RunConfiguration
 import Runs
+import UserErrors
 
 /// What samples are written as.
 enum SampleFormat: String, CaseIterable {

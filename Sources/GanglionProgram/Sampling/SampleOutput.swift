@@ -1,5 +1,6 @@
 import FileFormats
 import Foundation
+import RunConfiguration
 import Runs
 
 /// Where samples go: a file that may be replaced, or a new folder.

@@ -1,5 +1,6 @@
 import FileFormats
 import Messaging
+import RunConfiguration
 import Runs
 
 /// How a run has ended.

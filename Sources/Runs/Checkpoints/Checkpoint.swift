@@ -1,6 +1,7 @@
 import Datasets
 import FileFormats
 import NeuralNetworks
+import RunConfiguration
 
 /// The state of a run after a step: tensors by name, counters, and what they belong to.
 ///
@@ -81,7 +82,7 @@ package struct Checkpoint: Sendable, Hashable {
         metadata["ganglion.numeric"] = numericFingerprint
         for (name, value) in counters { metadata["ganglion.counter.\(name)"] = value }
         metadata["ganglion.sha256"] = Self.checksum(stored, metadata: metadata)
-        try RunDirectory.rethrowing { try SafetensorsFile.write(stored, metadata: metadata, to: path) }
+        try RunError.rethrowing { try SafetensorsFile.write(stored, metadata: metadata, to: path) }
     }
 
     // MARK: Reading
@@ -89,7 +90,7 @@ package struct Checkpoint: Sendable, Hashable {
     /// Reads and checks a checkpoint: format, checksum, finite values.
     /// - Throws: `RunError` (data, missing, permission) that names the file and what is wrong.
     package init(contentsOf path: String) throws {
-        try self.init(try RunDirectory.rethrowing { try SafetensorsFile(contentsOf: path) }, path: path)
+        try self.init(try RunError.rethrowing { try SafetensorsFile(contentsOf: path) }, path: path)
     }
 
     /// Checks what was read of the file at `path`.

@@ -1,5 +1,6 @@
 import Adversarial
 import Datasets
+import RunConfiguration
 
 extension Checkpoint {
     /// A training state as it is now.

@@ -1,5 +1,6 @@
 import FileFormats
 import Foundation
+import RunConfiguration
 
 extension RunDirectory {
     /// A checkpoint's file.

@@ -1,5 +1,6 @@
 import FileFormats
 import NeuralNetworks
+import RunConfiguration
 
 extension NamedTensor {
     var typeName: String {

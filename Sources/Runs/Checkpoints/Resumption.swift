@@ -1,5 +1,6 @@
 import Adversarial
 import FileFormats
+import RunConfiguration
 
 /// A run that is to go on from a checkpoint: what its configuration may change, and what to type for the rest.
 package struct Resumption {

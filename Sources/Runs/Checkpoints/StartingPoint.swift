@@ -1,6 +1,7 @@
 import Adversarial
 import FileFormats
 import Foundation
+import RunConfiguration
 
 /// The checkpoint of another run that a new run begins with: its parameters, Adam's moments, running statistics, moving
 /// average and counts of updates.
@@ -21,7 +22,7 @@ package struct StartingPoint: Sendable {
     ///   - place: how errors call what named the source: a flag, a key.
     /// - Throws: `RunError` if there is no such checkpoint, it is broken, or its SHA-256 is another.
     package init(_ source: String, sha256 expected: String? = nil, place: String = "--from") throws {
-        guard !source.isEmpty, let kind = try RunDirectory.rethrowing({ try PathKind.at(source) }) else {
+        guard !source.isEmpty, let kind = try RunError.rethrowing({ try PathKind.at(source) }) else {
             throw RunError(
                 .missing, at: place, "there is no \(source.inQuotes)",
                 expected: "a run's directory or a checkpoint's file",
@@ -33,14 +34,14 @@ package struct StartingPoint: Sendable {
         self.rejected = rejected
         path = Configuration.absolutePath(file)
         // Read once, so that the checksum is that of what is used.
-        let bytes = try RunDirectory.rethrowing {
+        let bytes = try RunError.rethrowing {
             try InputFile.bytes(of: file, limit: Int(clamping: ProcessInfo.processInfo.physicalMemory))
         }
         var hash = SHA256()
         bytes.withUnsafeBytes { hash.update($0) }
         sha256 = hash.hexadecimal
         checkpoint = try Checkpoint(
-            try RunDirectory.rethrowing { try SafetensorsFile(bytes: bytes, path: file) }, path: file)
+            try RunError.rethrowing { try SafetensorsFile(bytes: bytes, path: file) }, path: file)
         guard expected == nil || expected == sha256 else {
             throw RunError(
                 .data, at: file, "is another checkpoint than start.sha256 asks for", expected: expected, found: sha256,
@@ -55,7 +56,7 @@ package struct StartingPoint: Sendable {
         // DIR/checkpoints stands for DIR.
         let isInside = parent.name == "checkpoints" && !FileManager.default.fileExists(atPath: "\(folder)/checkpoints")
         let directory = RunDirectory(reading: isInside ? parent.folder : folder)
-        guard try RunDirectory.rethrowing({ try PathKind.at(directory.checkpointsPath) }) != nil else {
+        guard try RunError.rethrowing({ try PathKind.at(directory.checkpointsPath) }) != nil else {
             throw RunError(
                 .missing, at: place, "\(folder.inQuotes) is no run directory",
                 expected: "a folder with checkpoints/, or a checkpoint's file",

@@ -1,5 +1,6 @@
 import FileFormats
 import Foundation
+import RunConfiguration
 
 /// `metrics.jsonl`, open for appending. Lines are gathered and written whole, at least once a second.
 ///
@@ -101,7 +102,7 @@ package final class MetricsLog {
         guard FileManager.default.fileExists(atPath: path) else { return }
         let kept = try read(path: path).filter { $0.metrics.step <= step }
         let text = kept.map { $0.json + "\n" }.joined()
-        try RunDirectory.rethrowing { try AtomicFile.write(Array(text.utf8), to: path) }
+        try RunError.rethrowing { try AtomicFile.write(Array(text.utf8), to: path) }
     }
 
     private static func lines(path: String) throws -> [String] {

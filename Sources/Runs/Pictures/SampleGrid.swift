@@ -1,4 +1,5 @@
 import FileFormats
+import RunConfiguration
 
 /// Images side by side in one picture, under a line of text.
 package enum SampleGrid {
@@ -68,7 +69,7 @@ package enum SampleGrid {
     /// Writes a picture as PNG, whole or not at all.
     /// - Throws: `RunError` if the file cannot be written.
     package static func write(_ image: RasterImage, to path: String) throws {
-        try RunDirectory.rethrowing { try AtomicFile.write(try PNGImage.encode(image), to: path) }
+        try RunError.rethrowing { try AtomicFile.write(try PNGImage.encode(image), to: path) }
     }
 
     private static func byte(_ value: Float) -> UInt8 {

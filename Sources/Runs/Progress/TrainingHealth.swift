@@ -1,4 +1,5 @@
 import Adversarial
+import RunConfiguration
 
 /// Watches whether the generator still learns: by the metrics of the steps alone.
 ///

@@ -1,4 +1,5 @@
 import Foundation
+import RunConfiguration
 import Runs
 import Testing
 

@@ -1,6 +1,8 @@
 import Adversarial
 import Datasets
+import RunConfiguration
 import Runs
+import SampleQuality
 import TensorCore
 import Testing
 

@@ -1,5 +1,6 @@
 import FileFormats
 import Foundation
+import RunConfiguration
 import Runs
 import Testing
 

@@ -1,4 +1,5 @@
 import Foundation
+import RunConfiguration
 import Runs
 
 /// A run's directory as a test looks at it.

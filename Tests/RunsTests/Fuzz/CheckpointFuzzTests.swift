@@ -2,6 +2,7 @@ import Adversarial
 import FileFormats
 import Foundation
 import NeuralNetworks
+import RunConfiguration
 import Runs
 import TestSupport
 import Testing

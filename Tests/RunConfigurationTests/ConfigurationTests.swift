@@ -1,0 +1,222 @@
+import Adversarial
+import Foundation
+import RunConfiguration
+import TestSupport
+import Testing
+
+/// A configuration resolves from preset, file and overrides, and what is written is enough to repeat the run.
+struct ConfigurationTests {
+    @Test(arguments: Preset.allCases, [true, false]) func whatIsWrittenReadsBackEqual(
+        preset: Preset, comments: Bool
+    ) throws {
+        let configuration = Configuration(preset: preset)
+        try configuration.validate()
+        let yaml = configuration.resolvedYAML(comments: comments)
+        #expect(try Configuration(yaml: yaml) == configuration)
+        #expect(yaml.split(separator: "\n").allSatisfy { $0.count <= 120 })
+        #expect(yaml.contains("# ") == comments)
+    }
+
+    /// The image presets' settings are those of the PyTorch networks that they are timed against.
+    @Test func imagePresetsHaveTheReferenceSettings() {
+        for (preset, rate, beta1, shards, batch) in [
+            (Preset.lenet28, 2e-3, 0.9, 4, 32), (.mlp28, 2e-4, 0.5, 2, 64), (.dcgan28, 2e-4, 0.5, 4, 32),
+            (.dcgan64, 2e-4, 0.5, 4, 16),
+        ] {
+            let recipe = Configuration(preset: preset).recipe
+            for adam in [recipe.generatorOptimizer, recipe.discriminatorOptimizer] {
+                #expect(adam == AdamSettings(learningRate: rate, beta1: beta1, beta2: 0.999, epsilon: 1e-8))
+            }
+            #expect(recipe.model == ConfigurationKey.formerArchitectures[preset.rawValue])
+            #expect(recipe.model.latentSize == 100)
+            #expect((recipe.shards, recipe.shardBatch) == (shards, batch))
+            #expect(recipe.loss == .nonSaturating)
+        }
+        let lenet = Configuration(preset: .lenet28).recipe
+        #expect((lenet.pixelMean, lenet.pixelStandardDeviation) == (0.1307, 0.3081))
+    }
+
+    @Test func theFileGoesOverThePresetAndOverridesOverTheFile() throws {
+        let file = try temporaryFile(
+            """
+            seed: 7
+            generator:
+              optimizer: {learningRate: 3.5e-4, beta2: .99}
+            # The preset decides what is not given, wherever it stands.
+            preset: lenet-28
+            """)
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        let configuration = try Configuration.resolve(
+            file: file,
+            overrides: [
+                ConfigurationOverride(assignment: "generator.optimizer.beta2=0.9"),
+                ConfigurationOverride(assignment: " data.source = mnist:some dir/with=signs "),
+                ConfigurationOverride(key: "steps", value: "12", origin: "--steps"),
+                ConfigurationOverride(key: "steps", value: "13", origin: "--steps"),
+            ])
+        #expect(configuration.preset == .lenet28)
+        #expect(configuration.recipe.model == .lenet28)
+        #expect(configuration.recipe.seed == 7)
+        #expect(configuration.recipe.generatorOptimizer.learningRate == 3.5e-4)
+        #expect(configuration.recipe.generatorOptimizer.beta2 == 0.9)
+        #expect(configuration.recipe.generatorOptimizer.beta1 == 0.9)
+        #expect(configuration.recipe.discriminatorOptimizer.learningRate == 2e-3)
+        #expect(configuration.recipe.steps == 13)
+        #expect(configuration.data.source == "mnist:some dir/with=signs")
+    }
+
+    @Test func anOverriddenPresetGoesOverTheFilesPreset() throws {
+        let file = try temporaryFile("preset: lenet-28\nseed: 3\n")
+        defer { try? FileManager.default.removeItem(atPath: file) }
+        let configuration = try Configuration.resolve(
+            file: file, overrides: [ConfigurationOverride(key: "preset", value: "mlp-28", origin: "--preset")])
+        var expected = Configuration(preset: .mlp28)
+        expected.recipe.seed = 3
+        #expect(configuration == expected)
+    }
+
+    @Test func nothingGivesTheDefaultPreset() throws {
+        #expect(try Configuration.resolve() == Configuration(preset: .default))
+        #expect(try Configuration(yaml: "") == Configuration(preset: .default))
+        #expect(try Configuration(yaml: "# only a comment\ngenerator:\n") == Configuration(preset: .default))
+    }
+
+    /// Anchors and aliases of values, in all places that a configuration has for them; in text, `&` and `*` are letters.
+    @Test func valuesMayBeAliases() throws {
+        var expected = Configuration(preset: .lenet28)
+        for path in [\Recipe.generatorOptimizer, \Recipe.discriminatorOptimizer] {
+            expected.recipe[keyPath: path].learningRate = 3e-4
+            expected.recipe[keyPath: path].beta1 = 0.25
+        }
+        for yaml in [
+            "generator:\n  optimizer: &o {learningRate: 3e-4, beta1: 0.25}\ndiscriminator:\n  optimizer: *o\n",
+            "generator: &g\n  optimizer: &o\n    learningRate: 3e-4\n    beta1: 0.25\ndiscriminator: {optimizer: *o}\n",
+            "generator: {optimizer: {learningRate: &lr 3e-4, beta1: &b1 0.25}}\n"
+                + "discriminator: {optimizer: {learningRate: *lr, beta1: *b1}}\n",
+        ] {
+            #expect(try Configuration(yaml: "preset: lenet-28\n" + yaml) == expected)
+        }
+        let text = try Configuration(yaml: "data: {source: \"images:a *b *b &b &b c\"}")
+        #expect(text.data.source == "images:a *b *b &b &b c")
+        #expect(try Configuration(yaml: "\u{FEFF}seed:\t3\r\n").recipe.seed == 3)
+    }
+
+    /// Numbers keep every bit, and text keeps every letter.
+    @Test func awkwardValuesReadBackEqual() throws {
+        for rate in [1e-4, 1e-8, 0.1 + 0.2, .leastNonzeroMagnitude, 1.0 / 3, 1e-30, 9.999999999999999, 3e-05] {
+            var configuration = Configuration(preset: .dcgan28)
+            configuration.recipe.r1 = rate
+            #expect(try Configuration(yaml: configuration.resolvedYAML()) == configuration, "\(rate)")
+        }
+        for folder in [
+            "a b", "ünï/çödé", "it's", "\"quoted\"", "back\\slash", "# hash", "a: b", "tab\there", "new\nline", " lead",
+            "trail ", "trail:", "[x]", "{y}", "*z", "&w", "!tag", "%p", "@at", "-", "?", "~", "null", "1e3",
+            "\u{7F}\u{85}",
+            "\u{2028}", "🙂",
+        ] {
+            var configuration = Configuration(preset: .dcgan28)
+            configuration.data.source = "images:\(folder)"
+            #expect(try Configuration(yaml: configuration.resolvedYAML()) == configuration, "\(folder)")
+        }
+        var configuration = Configuration(preset: .dcgan28)
+        configuration.recipe.seed = .max
+        #expect(try Configuration(yaml: configuration.resolvedYAML()).recipe.seed == .max)
+    }
+
+    /// The table reaches every field: a value that is set through a key is read through it, and no other key changes.
+    @Test func everyKeySetsItsOwnFieldOnly() throws {
+        let values = [
+            "preset": "lenet-28", "updateOrder": "simultaneous", "loss.kind": "hinge", "image.size": "48x64",
+            "image.channels": "3", "conditional": "true", "generator.norm": "instance", "discriminator.norm": "layer",
+            "generator.conditioning": "norm", "dcgan.ends": "convolutional", "loss.relativistic": "true",
+            "loss.r2": "0.75",
+            "data.source": "mnist:x", "data.onBroken": "skip", "data.ground": "black",
+            "generator.optimizer.learningRateSchedule": "cosine",
+            "discriminator.optimizer.learningRateSchedule": "linear",
+            "emaDecay": "0.25", "generator.optimizer.beta1": "0.25", "generator.optimizer.beta2": "0.25",
+            "discriminator.optimizer.beta1": "0.25", "discriminator.optimizer.beta2": "0.25",
+            "generator.optimizer.epsilon": "0.25", "discriminator.optimizer.epsilon": "0.25",
+            "generator.optimizer.learningRate": "0.25", "discriminator.optimizer.learningRate": "0.25",
+            "cluster.workerTimeoutSeconds": "33.5", "cluster.coordinatorTimeoutSeconds": "44.5",
+            "cluster.heartbeatSeconds": "0.75", "normalization.mean": "0.75", "normalization.standardDeviation": "0.75",
+            "loss.r1": "0.75", "loss.gradientPenalty": "0.75", "cluster.keyFile": "keys/own.key",
+            "cluster.allowFile": "allowed", "cluster.leaseSeconds": "12.5", "cluster.verify": "0.25",
+            "generator.optimizer.clipNorm": "0.75", "discriminator.optimizer.clipNorm": "0.75",
+            "start.checkpoint": "a.safetensors", "start.sha256": String(repeating: "ab", count: 32),
+        ]
+        let base = Configuration(preset: .dcgan28)
+        // An architecture brings its norms along, and options belong to one of them.
+        for key in ConfigurationKey.all
+        where key.path != "architecture" && (key.modelOfOption.map { $0 == "dcgan" } ?? true) {
+            let value = values[key.path] ?? "17"
+            // A digest belongs to a file.
+            let paths = key.path == "start.sha256" ? ["start.checkpoint", key.path] : [key.path]
+            let changed = try Configuration.resolve(
+                overrides: paths.map {
+                    ConfigurationOverride(key: $0, value: values[$0] ?? "17", origin: "--set")
+                })
+            #expect(key.value(in: changed) == value)
+            guard key.path != "preset" else { continue }
+            #expect(changed.keys(differingFrom: base).map(\.path) == paths)
+        }
+    }
+
+    /// What decides the samples of a folder counts; as it was before there was a choice, it changes no digest.
+    @Test func theDigestFollowsWhatDecidesTheSamples() throws {
+        var base = Configuration(preset: .dcgan28)
+        base.data.source = "images:/photos"
+        var skipping = base
+        skipping.data.images.onBroken = .skip
+        var black = base
+        black.data.images.ground = .black
+        var elsewhere = base
+        elsewhere.data.source = "images:/other"
+        #expect(Set([base, skipping, black].map(\.recipeDigest)).count == 3)
+        #expect(elsewhere.recipeDigest == base.recipeDigest)
+    }
+
+    @Test func aBatchOfAFolderFitsIntoOneMessage() {
+        let overrides = [
+            ("data.source", "images:photos"), ("batch.shards", "64"), ("batch.shardBatch", "1024"),
+        ].map { ConfigurationOverride(key: $0.0, value: $0.1, origin: "--set") }
+        let error = #expect(throws: RunError.self) { try Configuration.resolve(overrides: overrides) }
+        #expect(error?.description.contains("at most 32768 samples, got 65536") == true)
+    }
+
+    @Test func theDigestFollowsTheArithmeticAlone() throws {
+        let base = Configuration(preset: .dcgan28)
+        var other = base
+        other.output.keep = 9
+        other.cluster.workers = 5
+        other.recipe.steps = 5000
+        #expect(other.recipeDigest == base.recipeDigest)
+        other.recipe.seed = 1
+        #expect(other.recipeDigest != base.recipeDigest)
+        var (here, there) = (base, base)
+        here.data.source = "mnist:here"
+        there.data.source = "mnist:there"
+        #expect(here.recipeDigest == there.recipeDigest)
+        #expect(here.recipeDigest != base.recipeDigest)
+        var (short, long) = (base, base)
+        short.recipe.generatorOptimizer.learningRateSchedule = .linear
+        long.recipe.generatorOptimizer.learningRateSchedule = .linear
+        #expect(short.recipeDigest == long.recipeDigest)
+        long.recipe.steps += 1
+        #expect(short.recipeDigest != long.recipeDigest)
+    }
+
+    @Test func foldersBecomeAbsolute() throws {
+        var configuration = Configuration(preset: .dcgan28)
+        #expect(try configuration.withAbsolutePaths() == configuration)
+        configuration.data.source = "mnist:some/folder"
+        let absolute = try configuration.withAbsolutePaths()
+        #expect(absolute.data.source == "mnist:\(FileManager.default.currentDirectoryPath)/some/folder")
+        #expect(try absolute.dataset().folder?.hasPrefix("/") == true)
+    }
+
+    @Test func theListHasALinePerPreset() {
+        let lines = Preset.list.split(separator: "\n")
+        #expect(lines.count == Preset.allCases.count)
+        for (line, preset) in zip(lines, Preset.allCases) { #expect(line.hasPrefix(preset.rawValue)) }
+    }
+}
