@@ -31,19 +31,19 @@ public struct Round: Hashable, Sendable {
     public var step: UInt64
     public var kind: RoundKind
     /// Which batch of real samples and of noise: counts the discriminator's updates from 0.
-    public var draw: UInt64
+    public var batchIndex: UInt64
     /// How often each network has been updated before this round: the parameters' version that it needs.
     public var generatorVersion: UInt64
     public var discriminatorVersion: UInt64
 
     public init(
-        number: UInt64, step: UInt64, kind: RoundKind, draw: UInt64, generatorVersion: UInt64,
+        number: UInt64, step: UInt64, kind: RoundKind, batchIndex: UInt64, generatorVersion: UInt64,
         discriminatorVersion: UInt64
     ) {
         self.number = number
         self.step = step
         self.kind = kind
-        self.draw = draw
+        self.batchIndex = batchIndex
         self.generatorVersion = generatorVersion
         self.discriminatorVersion = discriminatorVersion
     }

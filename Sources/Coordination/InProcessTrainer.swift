@@ -47,8 +47,8 @@ package final class InProcessTrainer {
                 }
             }
             let sum = try sums.take()
-            try source.complete(round, sum: sum.floats)
-            source.settle()
+            try source.apply(round, sum: sum.floats)
+            source.finishUpdates()
         }
         return true
     }

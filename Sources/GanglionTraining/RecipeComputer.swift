@@ -15,8 +15,8 @@ package final class RecipeComputer: ShardComputer {
 
     /// - Parameters:
     ///   - fileList: the run's list of files, where it has one.
-    ///   - lanes: how many shards will be computed at once.
-    package init(_ configuration: Configuration, fileList: [UInt8]?, lanes: Int) throws {
+    ///   - computeThreads: how many shards will be computed at once.
+    package init(_ configuration: Configuration, fileList: [UInt8]?, computeThreads: Int) throws {
         let recipe = configuration.recipe
         let list = try fileList.map { try FileList(parsing: $0, place: "the run's list of files") }
         let source = try TrainingData.open(configuration, list: list)
@@ -30,7 +30,7 @@ package final class RecipeComputer: ShardComputer {
                 .data, "\(source.name): \(classes?.count ?? 0) classes; the run has \(recipe.model.classes)")
         }
         engine = ShardEngine(
-            recipe: recipe, lanes: lanes, classShares: classes?.shares)
+            recipe: recipe, computeThreads: computeThreads, classShares: classes?.shares)
         networks = engine.programs.networks
     }
 
@@ -38,7 +38,7 @@ package final class RecipeComputer: ShardComputer {
     package func contributionLength(of kind: RoundKind) -> Int { engine.contributionCount(kind) }
 
     package func prefetch(_ round: Round, shard: Int) {
-        if engine.recipe.readsReal(round.kind) { loader.prefetch(shard: shard, draw: round.draw) }
+        if engine.recipe.readsReal(round.kind) { loader.prefetch(shard: shard, batchIndex: round.batchIndex) }
     }
 
     package func compute(
@@ -48,21 +48,21 @@ package final class RecipeComputer: ShardComputer {
         prepareComputeThread()
         try engine.compute(
             round, shard: shard, generator: generator.baseAddress!, discriminator: discriminator.baseAddress!,
-            lane: computeThread, into: contribution.baseAddress!
+            computeThread: computeThread, into: contribution.baseAddress!
         ) { batch in
             do {
-                try loader.load(shard: shard, draw: round.draw, into: batch.samples, labels: batch.labels)
+                try loader.load(shard: shard, batchIndex: round.batchIndex, into: batch.samples, labels: batch.labels)
             } catch let error as DatasetError {
                 guard let fault = error.file else { throw error }
                 throw ShardFileError(fault, error.description)
             }
             // A worker usually keeps its shards.
-            loader.prefetch(shard: shard, draw: round.draw + 1)
+            loader.prefetch(shard: shard, batchIndex: round.batchIndex + 1)
         }
     }
 
     package func readings(_ round: Round, shard: Int) -> [FileReading] {
-        !engine.recipe.readsReal(round.kind) ? [] : loader.readings(shard: shard, draw: round.draw)
+        !engine.recipe.readsReal(round.kind) ? [] : loader.readings(shard: shard, batchIndex: round.batchIndex)
     }
 
     package func firstNonfinite(in contribution: UnsafeBufferPointer<Float>, of kind: RoundKind) -> NonfiniteValue? {

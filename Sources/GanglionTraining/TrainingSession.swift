@@ -90,16 +90,16 @@ package final class TrainingSession: RoundSource {
     package func nextRound() -> Round? { state.nextRound }
 
     package func parameters(of network: Network) -> PublishedParameters {
-        let (vector, version) = state.unsettledParameters(of: network)
+        let (vector, version) = state.pendingParameters(of: network)
         return PublishedParameters(vector.buffer, version: version, owner: vector)
     }
 
-    package func settle(_ network: Network, before end: Int) { state.settle(network, before: end) }
+    package func finishUpdate(of network: Network, before end: Int) { state.finishUpdate(of: network, before: end) }
 
     package func recompute(_ round: Round, shard: Int, into contribution: UnsafeMutableBufferPointer<Float>) throws {
-        let computer = try recomputer ?? RecipeComputer(configuration, fileList: data.fileList, lanes: 1)
+        let computer = try recomputer ?? RecipeComputer(configuration, fileList: data.fileList, computeThreads: 1)
         recomputer = computer
-        state.settle()
+        state.finishUpdates()
         try computer.compute(
             round, shard: shard, generator: state.parameters(of: .generator).vector.buffer,
             discriminator: state.parameters(of: .discriminator).vector.buffer, computeThread: 0, into: contribution)
@@ -113,9 +113,9 @@ package final class TrainingSession: RoundSource {
         try ledger?.examine(fault, reason: reason)
     }
 
-    package func complete(_ round: Round, sum: UnsafeBufferPointer<Float>) throws {
+    package func apply(_ round: Round, sum: UnsafeBufferPointer<Float>) throws {
         try ledger?.throwFailure()
-        guard let metrics = try state.begin(round, sum: sum.baseAddress!) else { return }
+        guard let metrics = try state.applyDeferringUpdate(round, sum: sum.baseAddress!) else { return }
         lastMetrics = metrics
         watch(metrics)
         pace.advance(to: state.step, images: imagesPerStep)

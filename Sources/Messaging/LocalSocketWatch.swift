@@ -32,7 +32,7 @@ package final class LocalSocketWatch {
     /// Looks for the files, and restores them. Call it at least every second.
     ///
     /// - Parameter now: nanoseconds of a clock that never goes back.
-    package func lookAfter(
+    package func poll(
         _ control: borrowing SocketHandle, _ publisher: borrowing SocketHandle, now: UInt64
     ) -> Change? {
         guard now >= looksAt else { return nil }

@@ -149,7 +149,7 @@ struct GoldenSteps {
 
     private func complete(sum: [Float]) throws -> StepMetrics? {
         let round = try #require(state.nextRound)
-        return try state.complete(round, sum: sum)
+        return try state.apply(round, sum: sum)
     }
 
     /// The sum over the shards of their contributions to the next round.

@@ -194,9 +194,9 @@ struct GoldenTraining {
             discriminator[discriminator.count - statistics + index] =
                 forwardOutput.pointer[batch * sample.count + index]
         }
-        _ = try state.complete(first, sum: discriminator)
+        _ = try state.apply(first, sum: discriminator)
         run(programs.generator, &generator)
-        let metrics = try state.complete(try #require(state.nextRound), sum: generator)
+        let metrics = try state.apply(try #require(state.nextRound), sum: generator)
         return (try #require(metrics), discriminator, generator)
     }
 

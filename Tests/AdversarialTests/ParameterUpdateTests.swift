@@ -29,15 +29,15 @@ import Testing
             let round = try #require(whole.nextRound)
             #expect(parts.nextRound == round)
             try sum(whole, round).withUnsafeBufferPointer { sum in
-                let metrics = try whole.complete(round, sum: sum.baseAddress!)
-                #expect(try parts.begin(round, sum: sum.baseAddress!) == metrics)
+                let metrics = try whole.apply(round, sum: sum.baseAddress!)
+                #expect(try parts.applyDeferringUpdate(round, sum: sum.baseAddress!) == metrics)
                 for network in Network.allCases {
-                    let (vector, version) = parts.unsettledParameters(of: network)
+                    let (vector, version) = parts.pendingParameters(of: network)
                     let expected = whole.parameters(of: network)
                     #expect(version == expected.version)
                     // Ends that are no multiple of anything, one before another, and the last beyond the vector.
                     for end in [1, 1000, 77, 10_001 * (number + 1), number % 2 == 0 ? .max : 12_345] {
-                        parts.settle(network, before: end)
+                        parts.finishUpdate(of: network, before: end)
                         let count = min(end, vector.count)
                         #expect(vector.array[..<count] == expected.vector.array[..<count])
                     }
@@ -56,12 +56,12 @@ import Testing
         let rounds = try (0..<2).map { _ in
             let round = try #require(whole.nextRound)
             let sum = sum(whole, round)
-            _ = try whole.complete(round, sum: sum)
+            _ = try whole.apply(round, sum: sum)
             return (round, sum)
         }
         try rounds[0].1.withUnsafeBufferPointer { first in
-            _ = try late.begin(rounds[0].0, sum: first.baseAddress!)
-            _ = try late.complete(rounds[1].0, sum: rounds[1].1)
+            _ = try late.applyDeferringUpdate(rounds[0].0, sum: first.baseAddress!)
+            _ = try late.apply(rounds[1].0, sum: rounds[1].1)
         }
         #expect(late.tensors() == whole.tensors())
     }

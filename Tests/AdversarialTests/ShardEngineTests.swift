@@ -12,17 +12,17 @@ import Testing
     }
 
     private func contribution(
-        _ engine: ShardEngine, _ state: TrainingState, _ round: Round, shard: Int, lane: Int = 0
+        _ engine: ShardEngine, _ state: TrainingState, _ round: Round, shard: Int, computeThread: Int = 0
     ) -> [Float] {
         prepareComputeThread()
         var result = [Float](repeating: .nan, count: engine.contributionCount(round.kind))
         result.withUnsafeMutableBufferPointer { buffer in
             engine.compute(
                 round, shard: shard, generator: state.parameters(of: .generator).vector.values,
-                discriminator: state.parameters(of: .discriminator).vector.values, lane: lane,
+                discriminator: state.parameters(of: .discriminator).vector.values, computeThread: computeThread,
                 into: buffer.baseAddress!
             ) { batch in
-                RandomStream(seed: 9, purpose: .procedural, step: round.draw, shard: UInt32(shard))
+                RandomStream(seed: 9, purpose: .procedural, step: round.batchIndex, shard: UInt32(shard))
                     .fillUniform(batch.samples, low: -1)
             }
         }
@@ -36,20 +36,20 @@ import Testing
         for shard in 0..<state.recipe.shards {
             for (index, value) in contribution(engine, state, round, shard: shard).enumerated() { sum[index] += value }
         }
-        return try state.complete(round, sum: sum)
+        return try state.apply(round, sum: sum)
     }
 
     @Test(arguments: [ModelSettings.lenet28, .mlp28, .dcgan28, .points2D], UpdateOrder.allCases)
     func independentOfWhoComputes(_ model: ModelSettings, _ updateOrder: UpdateOrder) throws {
         let recipe = recipe(model, updateOrder)
         let state = TrainingState(recipe: recipe)
-        let keeper = ShardEngine(recipe: recipe, lanes: 2)
+        let keeper = ShardEngine(recipe: recipe, computeThreads: 2)
         for _ in 0..<4 {
             let round = try #require(state.nextRound)
             let expected = contribution(keeper, state, round, shard: 1)
             #expect(expected.allSatisfy { $0.isFinite })
-            // On another lane, after another shard, and by one that never saw the round before.
-            #expect(contribution(keeper, state, round, shard: 1, lane: 1) == expected)
+            // On another thread, after another shard, and by one that never saw the round before.
+            #expect(contribution(keeper, state, round, shard: 1, computeThread: 1) == expected)
             let stranger = ShardEngine(recipe: recipe)
             _ = contribution(stranger, state, round, shard: 3)
             #expect(contribution(stranger, state, round, shard: 1) == expected)
@@ -74,23 +74,23 @@ import Testing
         #expect(contribution(ShardEngine(recipe: recipe), state, round, shard: 2) == expected)
     }
 
-    /// A lane that still computes a shard whose lease was lost does not disturb another lane at the same shard.
+    /// A thread that still computes a shard whose lease was lost does not disturb another thread at the same shard.
     @Test func twoLanesAtOneShard() async throws {
         let recipe = recipe(.dcgan28)
         let state = TrainingState(recipe: recipe)
         var rounds = [try #require(state.nextRound)]
         rounds.append(rounds[0])
-        rounds[1].draw += 1
+        rounds[1].batchIndex += 1
         let serial = ShardEngine(recipe: recipe)
         let expected = rounds.map { contribution(serial, state, $0, shard: 2) }
-        let engine = ShardEngine(recipe: recipe, lanes: 2)
-        // The parameters are only read while both lanes run.
+        let engine = ShardEngine(recipe: recipe, computeThreads: 2)
+        // The parameters are only read while both threads run.
         nonisolated(unsafe) let shared = state
         for _ in 0..<10 {
             let results = await withTaskGroup(of: (Int, [Float]).self) { group in
-                for lane in 0..<2 {
-                    let round = rounds[lane]
-                    group.addTask { (lane, contribution(engine, shared, round, shard: 2, lane: lane)) }
+                for thread in 0..<2 {
+                    let round = rounds[thread]
+                    group.addTask { (thread, contribution(engine, shared, round, shard: 2, computeThread: thread)) }
                 }
                 return await group.reduce(into: [[], []]) { $0[$1.0] = $1.1 }
             }
@@ -185,7 +185,7 @@ import Testing
         for entry in state.networks.discriminatorLayout.parameters[..<3] { sum[entry.offset + 3] = .nan }
         let before = state.tensors()
         #expect {
-            try state.complete(round, sum: sum)
+            try state.apply(round, sum: sum)
         } throws: { error in
             "\(error)".contains("step 1") && "\(error)".contains("discriminator") && "\(error)".contains("'2.weight'")
         }
@@ -221,16 +221,16 @@ import Testing
         let count = plain.layout.discriminatorParameters
         let mean = sum[..<count].map { Double($0 / Float(recipe.shards)) }
         let norm = mean.map { $0 * $0 }.reduce(0, +).squareRoot()
-        _ = try plain.complete(round, sum: sum)
+        _ = try plain.apply(round, sum: sum)
 
         recipe.discriminatorOptimizer.clipNorm = norm * 1.01
         let loose = TrainingState(recipe: recipe)
-        _ = try loose.complete(round, sum: sum)
+        _ = try loose.apply(round, sum: sum)
         #expect(loose.tensors() == plain.tensors())
 
         recipe.discriminatorOptimizer.clipNorm = norm / 2
         let clipped = TrainingState(recipe: recipe)
-        _ = try clipped.complete(round, sum: sum)
+        _ = try clipped.apply(round, sum: sum)
         let factor = Float(recipe.discriminatorOptimizer.clipNorm / (norm + 1e-6))
         for (before, after) in zip(plain.tensors(), clipped.tensors())
         where before.name.hasPrefix("adam.discriminator.exp_avg.") {

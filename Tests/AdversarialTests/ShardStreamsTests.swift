@@ -11,7 +11,7 @@ import Testing
         for shard in [0, 1, 15, 16, 255, 4095] {
             for pass in 0..<16 {
                 for number in 0..<256 {
-                    streams.insert(ShardStreams(seed: 3, draw: 5, shard: shard).dropout(pass: pass, number))
+                    streams.insert(ShardStreams(seed: 3, batchIndex: 5, shard: shard).dropout(pass: pass, number))
                     count += 1
                 }
             }
@@ -22,7 +22,7 @@ import Testing
     /// Whose bits are in the checkpoints of old runs.
     @Test func theFirstSixteenMasksHaveTheStreamsThatTheyAlwaysHad() {
         for (shard, pass, number) in [(0, 0, 0), (3, 1, 15), (4095, 4, 7)] {
-            let mask = ShardStreams(seed: 3, draw: 5, shard: shard).dropout(pass: pass, number)
+            let mask = ShardStreams(seed: 3, batchIndex: 5, shard: shard).dropout(pass: pass, number)
             #expect(
                 mask
                     == RandomStream(

@@ -19,7 +19,7 @@ struct TrainingOriginTests {
         var done: [Round] = []
         while done.count < rounds, let round = state.nextRound {
             let sum = [Float](repeating: Float(round.number + 1) / 10, count: state.layout.count(round.kind))
-            try sum.withUnsafeBufferPointer { _ = try state.complete(round, sum: $0.baseAddress!) }
+            try sum.withUnsafeBufferPointer { _ = try state.apply(round, sum: $0.baseAddress!) }
             done.append(round)
         }
         return done
@@ -37,8 +37,8 @@ struct TrainingOriginTests {
         let more = try Self.train(second)
         #expect(more.map(\.step) == [0, 0, 1, 1, 2, 2])
         #expect(more.map(\.number) == Array(8..<14))
-        // Each draw serves both rounds of its step, in one run alone.
-        #expect((rounds + more).map(\.draw) == (0..<7).flatMap { [$0, $0] })
+        // Each batch serves both rounds of its step, in one run alone.
+        #expect((rounds + more).map(\.batchIndex) == (0..<7).flatMap { [$0, $0] })
         #expect(second.counters.generatorVersion == 7)
         #expect(second.counters.origin == TrainingOrigin(round: 8, generatorVersion: 4, discriminatorVersion: 4))
     }
@@ -79,7 +79,7 @@ struct TrainingOriginTests {
         #expect(first.counters.roundsInStep == 1)
         let second = try Self.next(first, Self.recipe())
         let round = try #require(second.nextRound)
-        #expect((round.kind, round.step, round.number, round.draw) == (.discriminator, 0, 3, 2))
+        #expect((round.kind, round.step, round.number, round.batchIndex) == (.discriminator, 0, 3, 2))
         #expect(second.counters.pending.isEmpty)
     }
 

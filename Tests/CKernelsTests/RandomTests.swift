@@ -55,9 +55,9 @@ struct RandomTests {
             { n in self.floats(n) { ck_random_normal($0, 1, 2, $1, $2) } },
             { n in self.floats(n) { ck_random_dropout($0, 0.5, $1, $2) } },
         ]
-        for draw in draws {
-            let whole = draw(3000)
-            for n in awkwardLengths { #expect(draw(n) == Array(whole.prefix(n))) }
+        for batchIndex in draws {
+            let whole = batchIndex(3000)
+            for n in awkwardLengths { #expect(batchIndex(n) == Array(whole.prefix(n))) }
         }
     }
 

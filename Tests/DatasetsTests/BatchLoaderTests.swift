@@ -10,9 +10,9 @@ struct BatchLoaderTests {
         return BatchLoader(source: source, sampler: sampler, mean: 0.5, deviation: 0.25)
     }
 
-    private func batch(_ loader: BatchLoader, _ shard: Int, _ draw: UInt64) throws -> [Float] {
+    private func batch(_ loader: BatchLoader, _ shard: Int, _ batchIndex: UInt64) throws -> [Float] {
         var batch = [Float](repeating: .nan, count: loader.batchElementCount)
-        try batch.withUnsafeMutableBufferPointer { try loader.load(shard: shard, draw: draw, into: $0) }
+        try batch.withUnsafeMutableBufferPointer { try loader.load(shard: shard, batchIndex: batchIndex, into: $0) }
         return batch
     }
 
@@ -21,7 +21,7 @@ struct BatchLoaderTests {
         let loader = try loader(GlyphSource(seed: 1))
         let batch = try batch(loader, 2, 5)
         for position in 0..<8 {
-            let index = loader.sampler.index(shard: 2, draw: 5, position: position)
+            let index = loader.sampler.index(shard: 2, batchIndex: 5, position: position)
             let expected = try loader.source.sample(index).map { ($0 - 0.5) / 0.25 }
             #expect(Array(batch[position * 784..<(position + 1) * 784]) == expected)
         }
@@ -35,12 +35,12 @@ struct BatchLoaderTests {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for shard in 0..<4 {
                 group.addTask {
-                    for draw in 0..<30 {
+                    for batchIndex in 0..<30 {
                         // Sometimes the next, sometimes one that is never asked for, sometimes none.
-                        if draw % 3 != 0 { ahead.prefetch(shard: shard, draw: UInt64(draw + 1)) }
-                        if draw % 5 == 0 { ahead.prefetch(shard: shard, draw: UInt64(draw + 7)) }
-                        let found = try batch(ahead, shard, UInt64(draw))
-                        #expect(found == expected[shard][draw])
+                        if batchIndex % 3 != 0 { ahead.prefetch(shard: shard, batchIndex: UInt64(batchIndex + 1)) }
+                        if batchIndex % 5 == 0 { ahead.prefetch(shard: shard, batchIndex: UInt64(batchIndex + 7)) }
+                        let found = try batch(ahead, shard, UInt64(batchIndex))
+                        #expect(found == expected[shard][batchIndex])
                     }
                 }
             }
@@ -52,20 +52,21 @@ struct BatchLoaderTests {
     func labels() throws {
         for source in [GlyphSource(seed: 1), Unlabelled()] as [any SampleSource] {
             let loader = try loader(source)
-            for draw in 0..<3 as Range<UInt64> {
-                if draw > 0 { loader.prefetch(shard: 1, draw: draw) }
+            for batchIndex in 0..<3 as Range<UInt64> {
+                if batchIndex > 0 { loader.prefetch(shard: 1, batchIndex: batchIndex) }
                 var pixels = [Float](repeating: .nan, count: loader.batchElementCount)
                 var labels = [Float](repeating: .nan, count: 8)
                 try pixels.withUnsafeMutableBufferPointer { pixels in
                     try labels.withUnsafeMutableBufferPointer {
-                        try loader.load(shard: 1, draw: draw, into: pixels, labels: $0)
+                        try loader.load(shard: 1, batchIndex: batchIndex, into: pixels, labels: $0)
                     }
                 }
                 let expected = (0..<8).map { position in
-                    source.label(loader.sampler.index(shard: 1, draw: draw, position: position)).map(Float.init) ?? -1
+                    source.label(loader.sampler.index(shard: 1, batchIndex: batchIndex, position: position)).map(
+                        Float.init) ?? -1
                 }
                 #expect(labels == expected)
-                #expect(try pixels == batch(loader, 1, draw), "they change nothing in the samples")
+                #expect(try pixels == batch(loader, 1, batchIndex), "they change nothing in the samples")
             }
         }
     }
@@ -118,8 +119,8 @@ struct BatchLoaderTests {
     func readOnce() async throws {
         let source = CountingSource()
         let loader = try loader(source)
-        loader.prefetch(shard: 0, draw: 0)
-        loader.prefetch(shard: 0, draw: 0)
+        loader.prefetch(shard: 0, batchIndex: 0)
+        loader.prefetch(shard: 0, batchIndex: 0)
         while source.readCount < 8 { try await Task.sleep(for: .milliseconds(1)) }
         _ = try batch(loader, 0, 0)
         #expect(source.readCount == 8)
@@ -129,11 +130,11 @@ struct BatchLoaderTests {
 
     @Test("a sample that cannot be read is an error with and without prefetching")
     func errors() async throws {
-        let index = try loader(CountingSource()).sampler.index(shard: 1, draw: 3, position: 4)
+        let index = try loader(CountingSource()).sampler.index(shard: 1, batchIndex: 3, position: 4)
         let source = CountingSource(refusing: index)
         let loader = try loader(source)
         #expect(throws: DatasetError(.data, "sample \(index) is broken")) { try batch(loader, 1, 3) }
-        loader.prefetch(shard: 1, draw: 3)
+        loader.prefetch(shard: 1, batchIndex: 3)
         while source.readCount < 10 { try await Task.sleep(for: .milliseconds(1)) }
         #expect(throws: DatasetError(.data, "sample \(index) is broken")) { try batch(loader, 1, 3) }
         _ = try batch(loader, 1, 4)
@@ -146,7 +147,7 @@ struct BatchLoaderTests {
             let counting = CountingSource()
             source = counting
             let loader = try loader(counting)
-            loader.prefetch(shard: 0, draw: 0)
+            loader.prefetch(shard: 0, batchIndex: 0)
             _ = try batch(loader, 0, 0)
         }
         let deadline = Date(timeIntervalSinceNow: patience)

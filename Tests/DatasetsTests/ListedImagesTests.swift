@@ -112,15 +112,15 @@ struct ListedImagesTests {
         let sampler = try ShardSampler(count: 6, shards: 2, shardBatch: 3, seed: 1)
         let loader = BatchLoader(source: source, sampler: sampler, mean: 0, deviation: 1)
         for shard in 0..<2 {
-            if isAhead { loader.prefetch(shard: shard, draw: 4) }
+            if isAhead { loader.prefetch(shard: shard, batchIndex: 4) }
             var batch = [Float](repeating: 0, count: loader.batchElementCount)
             var labels = [Float](repeating: .nan, count: 3)
             try batch.withUnsafeMutableBufferPointer { batch in
                 try labels.withUnsafeMutableBufferPointer {
-                    try loader.load(shard: shard, draw: 4, into: batch, labels: $0)
+                    try loader.load(shard: shard, batchIndex: 4, into: batch, labels: $0)
                 }
             }
-            #expect(labels == (0..<3).map { expected[sampler.index(shard: shard, draw: 4, position: $0)] })
+            #expect(labels == (0..<3).map { expected[sampler.index(shard: shard, batchIndex: 4, position: $0)] })
         }
     }
 
@@ -181,8 +181,9 @@ struct ListedImagesTests {
     func firstUses() throws {
         let sampler = try ShardSampler(count: 23, shards: 2, shardBatch: 3, seed: 5)
         let order = Array(FirstUses(sampler, first: 1, last: 100))
-        let expected = (1...2).flatMap { draw in
-            (0..<2).flatMap { shard in (0..<3).map { sampler.index(shard: shard, draw: draw, position: $0) } }
+        let expected = (1...2).flatMap { batchIndex in
+            (0..<2).flatMap { shard in (0..<3).map { sampler.index(shard: shard, batchIndex: batchIndex, position: $0) }
+            }
         }
         #expect(order.starts(with: expected.reduce(into: []) { if !$0.contains($1) { $0.append($1) } }))
         #expect(Set(order).count == order.count && order.count > 18)

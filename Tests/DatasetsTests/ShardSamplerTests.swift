@@ -34,10 +34,10 @@ struct ShardSamplerTests {
         for shard in 0..<4 {
             for epoch in 0..<2 {
                 var seen: [Int] = []
-                for draw in UInt64(epoch * 4)..<UInt64(epoch * 4 + 4) {
-                    #expect(sampler.epoch(ofDraw: draw) == epoch)
-                    sampler.forEachIndex(shard: shard, draw: draw) { position, index in
-                        #expect(index == sampler.index(shard: shard, draw: draw, position: position))
+                for batchIndex in UInt64(epoch * 4)..<UInt64(epoch * 4 + 4) {
+                    #expect(sampler.epoch(ofBatch: batchIndex) == epoch)
+                    sampler.forEachIndex(shard: shard, batchIndex: batchIndex) { position, index in
+                        #expect(index == sampler.index(shard: shard, batchIndex: batchIndex, position: position))
                         seen.append(index)
                     }
                 }
@@ -54,7 +54,9 @@ struct ShardSamplerTests {
         let sampler = try ShardSampler(count: 103, shards: 4, shardBatch: 6, seed: 12)
         var seen = Set<Int>()
         for shard in 0..<4 {
-            for draw in 0..<80 { sampler.forEachIndex(shard: shard, draw: UInt64(draw)) { seen.insert($1) } }
+            for batchIndex in 0..<80 {
+                sampler.forEachIndex(shard: shard, batchIndex: UInt64(batchIndex)) { seen.insert($1) }
+            }
         }
         #expect(seen == Set(0..<103))
     }

@@ -161,12 +161,12 @@ struct ConnectionTests {
         var good = try link(own)
         var bad = try link(other)
         let isIn = try eventually(seconds: 60) {
-            try good.lookAfter(now: 0)
+            try good.poll(now: 0)
             return good.isEstablished
         }
         #expect(isIn)
         let isRefused = try eventually(seconds: 60) {
-            try bad.lookAfter(now: 0)
+            try bad.poll(now: 0)
             return bad.finding().contains("does not allow this process's key")
         }
         let (hasFinding, isOut) = (good.finding(), bad.isEstablished)
@@ -178,7 +178,7 @@ struct ConnectionTests {
         var link = try CoordinatorLink(
             try Context(), to: .tcp(host: "nobody.invalid", port: 7), identity: .random(), options: SocketOptions(),
             now: 0)
-        try link.lookAfter(now: 5_000_000_000)
+        try link.poll(now: 5_000_000_000)
         let (isEstablished, finding) = (link.isEstablished, link.finding())
         #expect(!isEstablished)
         #expect(finding.contains("'nobody.invalid' has no address"), "\(finding)")
@@ -197,7 +197,7 @@ struct ConnectionTests {
             _ = try router.bind(endpoint)
             let isIn = try eventually(seconds: 60) {
                 now += 1_000_000
-                try link.lookAfter(now: now)
+                try link.poll(now: now)
                 return link.isEstablished
             }
             #expect(isIn)
@@ -206,7 +206,7 @@ struct ConnectionTests {
             #expect(arrived)
         }
         let isOut = try eventually(seconds: 60) {
-            try link.lookAfter(now: now)
+            try link.poll(now: now)
             return !link.isEstablished
         }
         #expect(isOut)

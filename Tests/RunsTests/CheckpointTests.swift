@@ -17,7 +17,7 @@ struct CheckpointTests {
                     values: .float32([1, -2, 0, .leastNonzeroMagnitude, 5, 6])),
                 NamedTensor(name: "generator.1.num_batches_tracked", shape: [], values: .int64([12])),
                 NamedTensor(name: "discriminator.0.bias", shape: [1], values: .float32([-0.5])),
-            ], step: step, counters: ["round": "1000", "draw": "500"], recipeDigest: configuration.recipeDigest,
+            ], step: step, counters: ["round": "1000", "batchIndex": "500"], recipeDigest: configuration.recipeDigest,
             configuration: configuration.resolvedYAML(), run: "0123456789abcdef")
     }
 
@@ -45,7 +45,7 @@ struct CheckpointTests {
         #expect(other.parametersSHA256 == base.parametersSHA256)
         #expect(base.parametersSHA256.count == 64)
         let changes: [(inout Checkpoint) -> Void] = [
-            { $0.step += 1 }, { $0.counters["draw"] = "501" }, { $0.tensors[0].shape = [3, 2] },
+            { $0.step += 1 }, { $0.counters["batchIndex"] = "501" }, { $0.tensors[0].shape = [3, 2] },
             { $0.tensors[0].name += "x" }, { $0.tensors[2].values = .float32([0.5]) }, { $0.tensors.removeLast() },
             { $0.tensors[0].values = .float32([1, -2, -0.0, .leastNonzeroMagnitude, 5, 6]) },
         ]

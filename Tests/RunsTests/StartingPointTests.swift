@@ -95,7 +95,7 @@ final class StartingPointTests {
         next.start = point.settings
         let state = try point.trainingState(for: next)
         #expect(state.step == 0)
-        #expect(state.nextRound?.draw == 20)
+        #expect(state.nextRound?.batchIndex == 20)
         // Its own checkpoints go on without the other run, and tell its origin.
         let saved = Checkpoint(of: state, configuration: next, run: "s")
         #expect(saved.counters["originRound"] == "40")

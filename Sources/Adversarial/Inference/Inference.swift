@@ -94,7 +94,7 @@ extension TrainingState {
     ///
     /// - Parameter averaged: false for the parameters themselves in any case.
     public func sampler(batch: Int = 16, averaged: Bool = true) -> Inference {
-        settle()
+        finishUpdates()
         let takesAverage = averaged && recipe.emaDecay > 0
         return Inference(
             .generator, recipe: recipe, batch: batch,
@@ -103,7 +103,7 @@ extension TrainingState {
     }
 
     public func discriminatorInference(batch: Int = 16) -> Inference {
-        settle()
+        finishUpdates()
         return Inference(
             .discriminator, recipe: recipe, batch: batch, parameters: copy(discriminator.parameters),
             averages: copy(discriminator.averages))

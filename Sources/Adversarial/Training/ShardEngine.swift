@@ -10,14 +10,14 @@ import TensorCore
 public final class ShardEngine: Sendable {
     public let recipe: Recipe
     public let programs: StepPrograms
-    // Each lane belongs to one thread at a time: the caller's promise.
-    nonisolated(unsafe) private let lanes: [Lane]
+    // Each memory belongs to one thread at a time: the caller's promise.
+    nonisolated(unsafe) private let threadMemories: [ThreadMemory]
     private let classShares: ClassShares?
     /// What the generator left behind when a shard's fakes were made, by shard: its round reads it again.
     private let carried: Mutex<[Int: Carried]>
 
     /// The working memory of one compute thread.
-    private final class Lane {
+    private final class ThreadMemory {
         let workspace: Workspace
         let masks: AlignedVector
         let interpolation: AlignedVector
@@ -40,12 +40,12 @@ public final class ShardEngine: Sendable {
 
     /// A shard's samples, and what the generator left of its fakes.
     private final class Carried: @unchecked Sendable {
-        // @unchecked: used by one lane at a time, which takes it out of the table.
+        // @unchecked: used by one thread at a time, which takes it out of the table.
         /// The batch that the fakes are of, and the version of the generator that made them.
-        var draw: UInt64?
+        var batchIndex: UInt64?
         var generatorVersion: UInt64 = 0
         /// The batch that the real samples are of.
-        var realDraw: UInt64?
+        var realBatchIndex: UInt64?
         let latent: AlignedVector
         let real: AlignedVector
         let realLabels: AlignedVector
@@ -72,10 +72,10 @@ public final class ShardEngine: Sendable {
     }
 
     /// - Parameters:
-    ///   - lanes: how many threads will call `compute` at once.
+    ///   - computeThreads: how many threads will call `compute` at once.
     ///   - classShares: how often each class comes in the data, which the fakes' labels are drawn by.
     /// - Precondition: a conditional recipe comes with the shares of as many classes as it has.
-    public init(recipe: Recipe, lanes: Int = 1, classShares: ClassShares? = nil) {
+    public init(recipe: Recipe, computeThreads: Int = 1, classShares: ClassShares? = nil) {
         precondition(
             !recipe.model.isConditional || classShares?.count == recipe.model.classes,
             "a model with \(recipe.model.classes) classes needs their shares")
@@ -83,7 +83,7 @@ public final class ShardEngine: Sendable {
         self.classShares = recipe.model.isConditional ? classShares : nil
         let programs = StepPrograms(recipe: recipe)
         self.programs = programs
-        self.lanes = (0..<max(1, lanes)).map { _ in Lane(programs) }
+        threadMemories = (0..<max(1, computeThreads)).map { _ in ThreadMemory(programs) }
         carried = Mutex([:])
     }
 
@@ -95,69 +95,69 @@ public final class ShardEngine: Sendable {
     /// - Parameters:
     ///   - generator: the generator's vector: its parameters, and the derived buffers behind them.
     ///   - discriminator: likewise.
-    ///   - lane: which of the lanes to use; no two calls may use one at the same time.
-    ///   - loadReal: fills the shard's batch of real samples of the round's draw.
+    ///   - computeThread: which of the threads this is; no two calls may use one at the same time.
+    ///   - loadReal: fills the shard's batch of real samples of the round's batch.
     ///   - contribution: `contributionCount(round.kind)` elements, all of which are written.
     ///   - profile: takes down what the programs' instructions did and how long they took.
     public func compute(
         _ round: Round, shard: Int, generator: UnsafePointer<Float>, discriminator: UnsafePointer<Float>,
-        lane laneIndex: Int, into contribution: UnsafeMutablePointer<Float>, profile: InstructionProfile? = nil,
+        computeThread: Int, into contribution: UnsafeMutablePointer<Float>, profile: InstructionProfile? = nil,
         loadReal: (RealBatch) throws -> Void
     ) rethrows {
-        let lane = lanes[laneIndex]
+        let memory = threadMemories[computeThread]
         let state = take(shard)
         defer { giveBack(state, of: shard) }
-        lane.bind(.generatorParameters, generator)
-        lane.bind(.discriminatorParameters, discriminator)
-        lane.bind(.discriminatorOfGeneratorLoss, discriminator)
-        lane.bind(.masks, lane.masks.pointer)
-        lane.bind(.interpolation, lane.interpolation.pointer)
-        lane.bind(.latent, state.latent.pointer)
-        lane.bind(.real, state.real.pointer)
-        lane.bind(.realLabels, state.realLabels.pointer)
-        lane.bind(.fakeLabels, state.fakeLabels.pointer)
-        fillMasks(lane, round, shard)
+        memory.bind(.generatorParameters, generator)
+        memory.bind(.discriminatorParameters, discriminator)
+        memory.bind(.discriminatorOfGeneratorLoss, discriminator)
+        memory.bind(.masks, memory.masks.pointer)
+        memory.bind(.interpolation, memory.interpolation.pointer)
+        memory.bind(.latent, state.latent.pointer)
+        memory.bind(.real, state.real.pointer)
+        memory.bind(.realLabels, state.realLabels.pointer)
+        memory.bind(.fakeLabels, state.fakeLabels.pointer)
+        fillMasks(memory, round, shard)
 
-        if state.draw != round.draw || state.generatorVersion != round.generatorVersion {
-            state.draw = nil
+        if state.batchIndex != round.batchIndex || state.generatorVersion != round.generatorVersion {
+            state.batchIndex = nil
             streams(round, shard).stream(.latent).fillNormal(state.latent.mutableFloats)
             classShares?.fill(state.fakeLabels.mutableFloats, from: streams(round, shard).stream(.labels))
-            run(programs.forward, lane, state, into: state.output.pointer, profile)
-            state.draw = round.draw
+            run(programs.forward, memory, state, into: state.output.pointer, profile)
+            state.batchIndex = round.batchIndex
             state.generatorVersion = round.generatorVersion
         }
-        if recipe.readsReal(round.kind), state.realDraw != round.draw {
-            state.realDraw = nil
+        if recipe.readsReal(round.kind), state.realBatchIndex != round.batchIndex {
+            state.realBatchIndex = nil
             try loadReal(RealBatch(samples: state.real.mutableFloats, labels: state.realLabels.mutableFloats))
-            state.realDraw = round.draw
+            state.realBatchIndex = round.batchIndex
         }
         let layout = programs.layout
         if let offset = layout.discriminatorOffset(round.kind) {
             if recipe.gradientPenalty > 0 {
-                streams(round, shard).stream(.interpolation).fillUniform(lane.interpolation.mutableFloats)
+                streams(round, shard).stream(.interpolation).fillUniform(memory.interpolation.mutableFloats)
             }
-            run(programs.discriminator, lane, state, into: contribution + offset, profile)
+            run(programs.discriminator, memory, state, into: contribution + offset, profile)
         }
         if let offset = layout.generatorAveragesOffset(round.kind) {
             ck_copy(state.output.pointer + programs.sampleCount, contribution + offset, layout.generatorAverages)
         }
         if let offset = layout.generatorOffset(round.kind) {
-            run(programs.generator, lane, state, into: contribution + offset, profile)
+            run(programs.generator, memory, state, into: contribution + offset, profile)
         }
     }
 
     private func run(
-        _ program: Program, _ lane: Lane, _ state: Carried, into output: UnsafeMutablePointer<Float>,
+        _ program: Program, _ memory: ThreadMemory, _ state: Carried, into output: UnsafeMutablePointer<Float>,
         _ profile: InstructionProfile?
     ) {
         program.run(
-            inputs: UnsafeBufferPointer(lane.inputs), saved: state.saved.pointer, output: output,
-            workspace: lane.workspace,
+            inputs: UnsafeBufferPointer(memory.inputs), saved: state.saved.pointer, output: output,
+            workspace: memory.workspace,
             profile: profile)
     }
 
-    /// Takes a shard's state for one computation. A lane may still be at a shard whose lease was lost when the shard is
-    /// leased again: the other lane then begins with a state of its own.
+    /// Takes a shard's state for one computation. A thread may still be at a shard whose lease was lost when the shard is
+    /// leased again: the other thread then begins with a state of its own.
     private func take(_ shard: Int) -> Carried {
         carried.withLock { $0.removeValue(forKey: shard) } ?? Carried(programs, latentSize: recipe.model.latentSize)
     }
@@ -167,17 +167,17 @@ public final class ShardEngine: Sendable {
     }
 
     private func streams(_ round: Round, _ shard: Int) -> ShardStreams {
-        ShardStreams(seed: recipe.seed, draw: round.draw, shard: shard)
+        ShardStreams(seed: recipe.seed, batchIndex: round.batchIndex, shard: shard)
     }
 
     /// The masks of the round's passes: each of a stream of its own.
-    private func fillMasks(_ lane: Lane, _ round: Round, _ shard: Int) {
+    private func fillMasks(_ memory: ThreadMemory, _ round: Round, _ shard: Int) {
         for pass in StepPrograms.Pass.allCases {
             let wanted = round.kind == .simultaneous || pass.isOfGeneratorLoss == (round.kind == .generator)
             guard wanted || pass == .generator, let masks = programs.masks[pass] else { continue }
             for (number, mask) in masks.enumerated() {
                 let values = UnsafeMutableBufferPointer(
-                    rebasing: lane.masks.mutableFloats[mask.offset..<mask.offset + mask.count])
+                    rebasing: memory.masks.mutableFloats[mask.offset..<mask.offset + mask.count])
                 streams(round, shard).dropout(pass: pass.rawValue, number).fillDropout(values, keep: mask.keep)
             }
         }

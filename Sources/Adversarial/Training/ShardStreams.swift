@@ -1,16 +1,16 @@
 import TensorCore
 
-/// The random streams of a shard and a draw: no two of them meet, nor do they meet another shard's.
+/// The random streams of a shard and a batch: no two of them meet, nor do they meet another shard's.
 package struct ShardStreams: Sendable {
     let seed: UInt64
-    let draw: UInt64
+    let batchIndex: UInt64
     let shard: Int
 
     /// - Precondition: `shard` is below 4096, the most that a batch has.
-    package init(seed: UInt64, draw: UInt64, shard: Int) {
+    package init(seed: UInt64, batchIndex: UInt64, shard: Int) {
         precondition(0..<4096 ~= shard, "a batch has at most 4096 shards")
         self.seed = seed
-        self.draw = draw
+        self.batchIndex = batchIndex
         self.shard = shard
     }
 
@@ -26,6 +26,6 @@ package struct ShardStreams: Sendable {
     }
 
     private func stream(_ purpose: RandomPurpose, part: Int) -> RandomStream {
-        RandomStream(seed: seed, purpose: purpose, step: draw, shard: UInt32(shard << 8 | part))
+        RandomStream(seed: seed, purpose: purpose, step: batchIndex, shard: UInt32(shard << 8 | part))
     }
 }

@@ -40,7 +40,7 @@ extension TrainingState {
 
     /// Everything but the counters.
     public func tensors() -> [NamedTensor] {
-        settle()
+        finishUpdates()
         let (g, d) = (networks.generatorLayout, networks.discriminatorLayout)
         return g.stateDict("generator", generator.parameters, generator.averages, passCount: generator.passCount)
             + g.stateDict("generator_ema", emaParameters, emaAverages, passCount: generator.passCount)

@@ -39,7 +39,7 @@ public final class TrainingState {
             layout.initializeAverages(averages.values)
         }
 
-        mutating func settle(before end: Int) {
+        mutating func finishUpdate(before end: Int) {
             update?.advance(to: end)
             if update?.isComplete == true { update = nil }
         }
@@ -80,12 +80,12 @@ public final class TrainingState {
 
     /// The parameters that workers need: never changed once they are handed out.
     public func parameters(of network: Network) -> (vector: ParameterVector, version: UInt64) {
-        settle(network)
-        return unsettledParameters(of: network)
+        finishUpdate(of: network)
+        return pendingParameters(of: network)
     }
 
-    /// The same where an update may be under way: what `settle` has not reached is still to be written.
-    public func unsettledParameters(of network: Network) -> (vector: ParameterVector, version: UInt64) {
+    /// The same where an update may be under way: what `finishUpdate` has not reached is still to be written.
+    public func pendingParameters(of network: Network) -> (vector: ParameterVector, version: UInt64) {
         switch network {
         case .generator: (generator.parameters, generator.version)
         case .discriminator: (discriminator.parameters, discriminator.version)
@@ -102,25 +102,25 @@ public final class TrainingState {
         case .simultaneous: kind = roundsInStep < discriminatorRounds - 1 ? .discriminator : .simultaneous
         }
         // The generator's round reuses the noise of the last discriminator round.
-        let draw = kind == .generator ? discriminator.version - 1 : discriminator.version
+        let batchIndex = kind == .generator ? discriminator.version - 1 : discriminator.version
         return Round(
-            number: roundNumber, step: step, kind: kind, draw: draw, generatorVersion: generator.version,
+            number: roundNumber, step: step, kind: kind, batchIndex: batchIndex, generatorVersion: generator.version,
             discriminatorVersion: discriminator.version)
     }
 
-    /// Completes an update that `begin` has left under way, for the elements before `end`. Updates in parts give the same
+    /// Completes an update that `applyDeferringUpdate` has left under way, for the elements before `end`. Updates in parts give the same
     /// bits.
-    public func settle(_ network: Network, before end: Int = .max) {
+    public func finishUpdate(of network: Network, before end: Int = .max) {
         switch network {
-        case .generator: generator.settle(before: end)
-        case .discriminator: discriminator.settle(before: end)
+        case .generator: generator.finishUpdate(before: end)
+        case .discriminator: discriminator.finishUpdate(before: end)
         }
     }
 
     /// Completes all updates.
-    public func settle() {
-        generator.settle(before: .max)
-        discriminator.settle(before: .max)
+    public func finishUpdates() {
+        generator.finishUpdate(before: .max)
+        discriminator.finishUpdate(before: .max)
     }
 
     /// Applies a finished round. The calling thread must have been prepared by `prepareComputeThread()`: whether
@@ -129,17 +129,17 @@ public final class TrainingState {
     /// - Parameter sum: the sum of all shards' contributions.
     /// - Returns: what is reported of the step, if the round was its last.
     /// - Throws: `AdversarialError.notFinite` if a gradient is not; the state is then as before.
-    public func complete(_ round: Round, sum: UnsafePointer<Float>) throws -> StepMetrics? {
-        let metrics = try begin(round, sum: sum)
-        settle()
+    public func apply(_ round: Round, sum: UnsafePointer<Float>) throws -> StepMetrics? {
+        let metrics = try applyDeferringUpdate(round, sum: sum)
+        finishUpdates()
         return metrics
     }
 
-    /// Applies a finished round, but for the updates of parameters, which `settle` completes: until then `sum` has to
-    /// stay. All else is as in `complete`, and whatever reads the state settles it before.
-    public func begin(_ round: Round, sum: UnsafePointer<Float>) throws -> StepMetrics? {
-        precondition(round == nextRound, "a round is completed once, in order")
-        settle()
+    /// Like `apply`, but defers Adam: `finishUpdate` runs it, in pieces. `sum` must stay valid until then. Whatever reads the
+    /// state finishes the updates first.
+    public func applyDeferringUpdate(_ round: Round, sum: UnsafePointer<Float>) throws -> StepMetrics? {
+        precondition(round == nextRound, "a round is applied once, in order")
+        finishUpdates()
         let scale = 1 / Float(recipe.shards)
         let norms = try gradientNorms(round, sum, scale)
         let mean = scratch.values

@@ -135,8 +135,8 @@ package final class CoordinatorDriver {
                 if let outcome { return outcome }
                 if poller.isReadable(1) { stopRequest.waker.clear() }
                 while stopRequest.takeNext() { handle(.stop) }
-                lookAfterListeners()
-                lookAfterLocalSockets()
+                pollListeners()
+                pollLocalSockets()
                 // Time last: what waited in the socket while this process slept counts as heard.
                 if MonotonicClock.now >= machine.nextTick { handle(.tick) }
             }
@@ -151,7 +151,7 @@ package final class CoordinatorDriver {
     /// Handles what is queued, and what follows from it.
     private func drain(payload: UnsafeRawBufferPointer? = nil) throws {
         // An update that was not published is completed while the sum that it reads is still there.
-        defer { settle() }
+        defer { finishUpdates() }
         while !queue.isEmpty {
             let event = queue.removeFirst()
             effects.removeAll(keepingCapacity: true)
@@ -169,12 +169,12 @@ package final class CoordinatorDriver {
         case .publish(let network, let version):
             let parameters = outgoing(network, version)
             for chunk in parameters.chunks {
-                settle(network, before: parameters.layout.range(of: chunk).upperBound)
+                finishUpdate(of: network, before: parameters.layout.range(of: chunk).upperBound)
                 statistics.bytesPublished += UInt64(parameters.layout.byteCount(of: chunk))
                 try publisher.send(header: parameters.header(of: chunk), payload: parameters.payload(of: chunk))
             }
         case .sendParameters(let network, let version, let chunk, let peer):
-            settle()
+            finishUpdates()
             let parameters = outgoing(network, version)
             statistics.bytesSent += UInt64(parameters.layout.byteCount(of: chunk))
             note(
@@ -202,7 +202,7 @@ package final class CoordinatorDriver {
         case .cutOff(let peer): gate.cutOff(peer)
         case .complete(let round):
             let start = MonotonicClock.now
-            try source.complete(round, sum: tree.sum)
+            try source.apply(round, sum: tree.sum)
             isSettled = false
             let end = MonotonicClock.now
             statistics.completing += end - start
@@ -229,24 +229,24 @@ package final class CoordinatorDriver {
     }
 
     /// Has parameters computed that are to be sent next.
-    private func settle(_ network: Network, before end: Int) {
+    private func finishUpdate(of network: Network, before end: Int) {
         let start = MonotonicClock.now
-        source.settle(network, before: end)
+        source.finishUpdate(of: network, before: end)
         statistics.updating += MonotonicClock.now - start
     }
 
-    private func settle() {
+    private func finishUpdates() {
         guard !isSettled else { return }
         isSettled = true
-        for network in Network.allCases { settle(network, before: .max) }
+        for network in Network.allCases { finishUpdate(of: network, before: .max) }
     }
 
-    private func lookAfterListeners() {
+    private func pollListeners() {
         for key in gate.takeNewlyRefused() { source.event("refused a connection: its key '\(key)' is not allowed") }
         let now = MonotonicClock.now
         let changes = [
-            routerListener.lookAfter(router.handle, now: now),
-            publisherListener.lookAfter(publisher.handle, now: now),
+            routerListener.poll(router.handle, now: now),
+            publisherListener.poll(publisher.handle, now: now),
         ]
         guard changes.contains(.paused) else { return }
         routerListener.rest(router.handle, now: now)
@@ -255,8 +255,8 @@ package final class CoordinatorDriver {
             "warning: connections are refused, for want of file descriptors ('ulimit -n'); those that are inside go on")
     }
 
-    private func lookAfterLocalSockets() {
-        switch localSockets?.lookAfter(router.handle, publisher.handle, now: MonotonicClock.now) {
+    private func pollLocalSockets() {
+        switch localSockets?.poll(router.handle, publisher.handle, now: MonotonicClock.now) {
         case .lost:
             source.event("warning: somebody removed the folder of \(endpoint): workers inside stay, none can join")
         case .restored: source.event("\(endpoint) is there again: workers can join")

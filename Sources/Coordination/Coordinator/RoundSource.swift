@@ -14,7 +14,7 @@ package protocol RoundSource: AnyObject {
     /// The next round; nil where the run is finished.
     func nextRound() throws -> Round?
 
-    /// A network's current parameters: immutable until the last holder of the answer lets go of it, but for what `settle`
+    /// A network's current parameters: immutable until the last holder of the answer lets go of it, but for what `finishUpdate`
     /// has not reached.
     func parameters(of network: Network) -> PublishedParameters
 
@@ -32,12 +32,12 @@ package protocol RoundSource: AnyObject {
 
     /// Applies the sum of all shards' contributions to a round. What it throws ends the run.
     ///
-    /// The update of the parameters may be left to `settle`: until that has been called for all, `sum` stays as it is.
-    func complete(_ round: Round, sum: UnsafeBufferPointer<Float>) throws
+    /// The update of the parameters may be left to `finishUpdate`: until that has been called for all, `sum` stays as it is.
+    func apply(_ round: Round, sum: UnsafeBufferPointer<Float>) throws
 
     /// Has the elements before `end` of a network's current parameters computed: parts, so that the first can be published
     /// while the others are still to come.
-    func settle(_ network: Network, before end: Int)
+    func finishUpdate(of network: Network, before end: Int)
 
     /// So many workers are ready.
     func membershipChanged(workers: Int)
@@ -48,16 +48,16 @@ package protocol RoundSource: AnyObject {
 
 extension RoundSource {
     /// Has all parameters computed.
-    func settle() {
-        for network in Network.allCases { settle(network, before: .max) }
+    func finishUpdates() {
+        for network in Network.allCases { finishUpdate(of: network, before: .max) }
     }
 
     /// For a source without a list of files.
     package func check(_ readings: [FileReading], of worker: String) throws -> String? { nil }
     package func examine(_ fault: FileFault, reason: String, of worker: String) throws {}
 
-    /// For a source whose `complete` leaves nothing for later.
-    package func settle(_ network: Network, before end: Int) {}
+    /// For a source whose `apply` leaves nothing for later.
+    package func finishUpdate(of network: Network, before end: Int) {}
 
     /// A source that cannot compute shards ends the run if two workers differ: nothing tells which one is correct.
     package func recompute(_ round: Round, shard: Int, into contribution: UnsafeMutableBufferPointer<Float>) throws {

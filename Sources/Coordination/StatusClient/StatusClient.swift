@@ -56,7 +56,7 @@ package struct StatusClient: ~Copyable {
                 throw CoordinationError.coordinatorLost(
                     endpoint: endpoint.description, seconds: timeout, finding: link.finding())
             }
-            try link.lookAfter(now: now)
+            try link.poll(now: now)
             if link.isEstablished, now > renewal {
                 // A connection may be gone without a word.
                 try link.renew(now: now)

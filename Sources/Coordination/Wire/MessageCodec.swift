@@ -196,7 +196,7 @@ extension CoordinatorMessage {
                     $0.round = assignment.round.number
                     $0.step = assignment.round.step
                     $0.kind = UInt32(assignment.round.kind.rawValue)
-                    $0.draw = assignment.round.draw
+                    $0.batchIndex = assignment.round.batchIndex
                     $0.generatorVersion = assignment.round.generatorVersion
                     $0.discriminatorVersion = assignment.round.discriminatorVersion
                     $0.shards = assignment.shards.map { UInt32($0) }
@@ -257,7 +257,7 @@ extension CoordinatorMessage {
                 Assignment(
                     lease: wire.lease,
                     round: Round(
-                        number: wire.round, step: wire.step, kind: kind, draw: wire.draw,
+                        number: wire.round, step: wire.step, kind: kind, batchIndex: wire.batchIndex,
                         generatorVersion: wire.generatorVersion, discriminatorVersion: wire.discriminatorVersion),
                     shards: wire.shards.map { Int($0) }))
         case .parameters(let wire):

@@ -7,8 +7,8 @@
 /// ## Framing
 /// A message has one frame or two: the header, and for `contribution`, `parameters` and `file-list` a payload. The header is
 /// the prefix, `GNGL` and one byte of protocol version; eight bytes of checksum, little-endian; and a `ganglion.wire.Header`
-/// in Protocol Buffers, which is what the checksum is of (`PayloadChecksum`): a flipped bit in a round's draw or a chunk's
-/// place would else pass for another draw or place. The payload is float32, little-endian, one chunk of a longer vector
+/// in Protocol Buffers, which is what the checksum is of (`PayloadChecksum`): a flipped bit in a round's batch index or a chunk's
+/// place would else pass for another batch or place. The payload is float32, little-endian, one chunk of a longer vector
 /// (`ChunkLayout`; the welcome says how long a chunk is), or as many bytes of the list of files. Anything else is dropped.
 /// Where the transport is TCP, the header holds a checksum of the payload too.
 ///

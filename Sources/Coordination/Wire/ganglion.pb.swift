@@ -607,7 +607,7 @@ nonisolated struct Ganglion_Wire_Assignment: Sendable {
 
   var kind: UInt32 = 0
 
-  var draw: UInt64 = 0
+  var batchIndex: UInt64 = 0
 
   var generatorVersion: UInt64 = 0
 
@@ -1811,7 +1811,7 @@ nonisolated extension Ganglion_Wire_Rejoin: SwiftProtobuf.Message, SwiftProtobuf
 
 nonisolated extension Ganglion_Wire_Assignment: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Assignment"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}lease\0\u{1}round\0\u{1}step\0\u{1}kind\0\u{1}draw\0\u{3}generator_version\0\u{3}discriminator_version\0\u{1}shards\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}lease\0\u{1}round\0\u{1}step\0\u{1}kind\0\u{3}batch_index\0\u{3}generator_version\0\u{3}discriminator_version\0\u{1}shards\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1823,7 +1823,7 @@ nonisolated extension Ganglion_Wire_Assignment: SwiftProtobuf.Message, SwiftProt
       case 2: try { try decoder.decodeSingularUInt64Field(value: &self.round) }()
       case 3: try { try decoder.decodeSingularUInt64Field(value: &self.step) }()
       case 4: try { try decoder.decodeSingularUInt32Field(value: &self.kind) }()
-      case 5: try { try decoder.decodeSingularUInt64Field(value: &self.draw) }()
+      case 5: try { try decoder.decodeSingularUInt64Field(value: &self.batchIndex) }()
       case 6: try { try decoder.decodeSingularUInt64Field(value: &self.generatorVersion) }()
       case 7: try { try decoder.decodeSingularUInt64Field(value: &self.discriminatorVersion) }()
       case 8: try { try decoder.decodeRepeatedUInt32Field(value: &self.shards) }()
@@ -1845,8 +1845,8 @@ nonisolated extension Ganglion_Wire_Assignment: SwiftProtobuf.Message, SwiftProt
     if self.kind != 0 {
       try visitor.visitSingularUInt32Field(value: self.kind, fieldNumber: 4)
     }
-    if self.draw != 0 {
-      try visitor.visitSingularUInt64Field(value: self.draw, fieldNumber: 5)
+    if self.batchIndex != 0 {
+      try visitor.visitSingularUInt64Field(value: self.batchIndex, fieldNumber: 5)
     }
     if self.generatorVersion != 0 {
       try visitor.visitSingularUInt64Field(value: self.generatorVersion, fieldNumber: 6)
@@ -1865,7 +1865,7 @@ nonisolated extension Ganglion_Wire_Assignment: SwiftProtobuf.Message, SwiftProt
     if lhs.round != rhs.round {return false}
     if lhs.step != rhs.step {return false}
     if lhs.kind != rhs.kind {return false}
-    if lhs.draw != rhs.draw {return false}
+    if lhs.batchIndex != rhs.batchIndex {return false}
     if lhs.generatorVersion != rhs.generatorVersion {return false}
     if lhs.discriminatorVersion != rhs.discriminatorVersion {return false}
     if lhs.shards != rhs.shards {return false}

@@ -247,7 +247,7 @@ package final class WorkerDriver {
     /// connection up for good when a bit of it was damaged on the way. What it swallowed, heartbeats find.
     private func renewControl() throws {
         let now = MonotonicClock.now
-        try link.lookAfter(now: now)
+        try link.poll(now: now)
         if isolation.note(isConnected: link.isEstablished, now: now) {
             log("not connected to \(options.endpoint): \(link.finding())")
         }

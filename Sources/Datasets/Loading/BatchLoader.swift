@@ -3,7 +3,7 @@ import FileFormats
 
 /// Gives the batches of real samples that shards train on, normalised, (value − mean) / deviation, with their labels.
 ///
-/// A batch is a function of (source, sampler, shard, draw) alone. `prefetch` has it decoded in the background; whether
+/// A batch is a function of (source, sampler, shard, batchIndex) alone. `prefetch` has it decoded in the background; whether
 /// that was done, or in time, changes nothing but the waiting.
 package final class BatchLoader: Sendable {
     package let source: any SampleSource
@@ -31,32 +31,32 @@ package final class BatchLoader: Sendable {
         prefetcher.stop()
     }
 
-    /// Writes batch `draw` of `shard`, [shardBatch, sample], into `batch` of `batchElementCount` elements. May be called on
+    /// Writes batch `batchIndex` of `shard`, [shardBatch, sample], into `batch` of `batchElementCount` elements. May be called on
     /// several threads at once.
     ///
     /// - Parameter labels: receives the class of each sample, [shardBatch], as whole numbers: where another sample stands in for
     ///   one that cannot be read, the class of that. −1 where the data set has no classes.
     /// - Throws: `DatasetError` when a sample cannot be read.
     package func load(
-        shard: Int, draw: UInt64, into batch: UnsafeMutableBufferPointer<Float>,
+        shard: Int, batchIndex: UInt64, into batch: UnsafeMutableBufferPointer<Float>,
         labels: UnsafeMutableBufferPointer<Float>? = nil
     ) throws {
         precondition(batch.count == batchElementCount, "a batch's buffer has another size")
         precondition(labels.map { $0.count == sampler.shardBatch } ?? true, "a batch's labels have another size")
-        try prefetcher.take(BatchKey(shard: shard, draw: draw), into: batch, labels: labels)
+        try prefetcher.take(BatchKey(shard: shard, batchIndex: batchIndex), into: batch, labels: labels)
     }
 
     /// Has the batch made ready in the background. At most two batches of a shard are kept; the oldest gives way.
-    package func prefetch(shard: Int, draw: UInt64) {
-        prefetcher.request(BatchKey(shard: shard, draw: draw))
+    package func prefetch(shard: Int, batchIndex: UInt64) {
+        prefetcher.request(BatchKey(shard: shard, batchIndex: batchIndex))
     }
 
-    /// The files that batch `draw` of `shard` was read from, which must have been loaded; empty for data without a list.
-    package func readings(shard: Int, draw: UInt64) -> [FileReading] {
+    /// The files that batch `batchIndex` of `shard` was read from, which must have been loaded; empty for data without a list.
+    package func readings(shard: Int, batchIndex: UInt64) -> [FileReading] {
         guard let images = source as? ImageFolderSource else { return [] }
         var readings: [FileReading] = []
         readings.reserveCapacity(sampler.shardBatch)
-        sampler.forEachIndex(shard: shard, draw: draw) { _, index in
+        sampler.forEachIndex(shard: shard, batchIndex: batchIndex) { _, index in
             readings.append(contentsOf: images.readings(of: index))
         }
         return readings
@@ -67,7 +67,7 @@ package final class BatchLoader: Sendable {
         source: any SampleSource, sampler: ShardSampler, mean: Double, deviation: Double
     ) throws {
         let size = source.shape.elementCount
-        try sampler.forEachIndex(shard: key.shard, draw: key.draw) { position, index in
+        try sampler.forEachIndex(shard: key.shard, batchIndex: key.batchIndex) { position, index in
             let label = try source.read(
                 index, into: UnsafeMutableBufferPointer(rebasing: batch[position * size..<(position + 1) * size]))
             labels?[position] = label.map(Float.init) ?? -1
@@ -80,5 +80,5 @@ package final class BatchLoader: Sendable {
 /// Which batch.
 struct BatchKey: Hashable, Sendable {
     var shard: Int
-    var draw: UInt64
+    var batchIndex: UInt64
 }

@@ -21,7 +21,7 @@ package struct FirstUses: Sequence, IteratorProtocol {
 
     package mutating func next() -> Int? {
         while batch <= last, rest > 0 {
-            let index = sampler.index(shard: shard, draw: batch, position: position)
+            let index = sampler.index(shard: shard, batchIndex: batch, position: position)
             advance()
             guard !isSeen[index] else { continue }
             isSeen[index] = true

@@ -46,27 +46,27 @@ package struct ShardSampler: Sendable {
         return "take a smaller batch: --set batch.shards=\(best.shards) --set batch.shardBatch=\(best.batch)"
     }
 
-    /// The epoch, from 0, that batch `draw` belongs to.
-    package func epoch(ofDraw draw: UInt64) -> UInt64 { draw / UInt64(batchesPerEpoch) }
+    /// The epoch, from 0, that batch `batchIndex` belongs to.
+    package func epoch(ofBatch batchIndex: UInt64) -> UInt64 { batchIndex / UInt64(batchesPerEpoch) }
 
-    /// The sample at `position` (0 ..< shardBatch) of batch `draw` of `shard`.
-    package func index(shard: Int, draw: UInt64, position: Int) -> Int {
-        let order = order(shard: shard, draw: draw)
+    /// The sample at `position` (0 ..< shardBatch) of batch `batchIndex` of `shard`.
+    package func index(shard: Int, batchIndex: UInt64, position: Int) -> Int {
+        let order = order(shard: shard, batchIndex: batchIndex)
         return order.permutation[order.first + position] * shards + shard
     }
 
-    /// Calls `body` with the position and the index of each sample of batch `draw` of `shard`.
-    package func forEachIndex(shard: Int, draw: UInt64, _ body: (Int, Int) throws -> Void) rethrows {
-        let order = order(shard: shard, draw: draw)
+    /// Calls `body` with the position and the index of each sample of batch `batchIndex` of `shard`.
+    package func forEachIndex(shard: Int, batchIndex: UInt64, _ body: (Int, Int) throws -> Void) rethrows {
+        let order = order(shard: shard, batchIndex: batchIndex)
         for position in 0..<shardBatch {
             try body(position, order.permutation[order.first + position] * shards + shard)
         }
     }
 
-    private func order(shard: Int, draw: UInt64) -> (permutation: KeyedPermutation, first: Int) {
+    private func order(shard: Int, batchIndex: UInt64) -> (permutation: KeyedPermutation, first: Int) {
         precondition(shard >= 0 && shard < shards, "there is no such shard")
         let ownCount = (count - shard + shards - 1) / shards
-        let permutation = KeyedPermutation(count: ownCount, seed: seed, epoch: epoch(ofDraw: draw), shard: shard)
-        return (permutation, Int(draw % UInt64(batchesPerEpoch)) * shardBatch)
+        let permutation = KeyedPermutation(count: ownCount, seed: seed, epoch: epoch(ofBatch: batchIndex), shard: shard)
+        return (permutation, Int(batchIndex % UInt64(batchesPerEpoch)) * shardBatch)
     }
 }

@@ -7,17 +7,17 @@ import TensorCore
 final class MemoryComputer: ShardComputer {
     private let engine: ShardEngine
     private let samples: ParameterVector
-    // Used by the one lane that a profiled computer has.
+    // Used by the one computeThread that a profiled computer has.
     nonisolated(unsafe) private let profile: InstructionProfile?
     let dataFingerprint = "random samples"
 
-    /// - Parameter profile: takes down what the programs' instructions do; for one lane only.
-    init(_ recipe: Recipe, lanes: Int, profile: InstructionProfile? = nil) {
-        precondition(profile == nil || lanes == 1, "a profile belongs to one thread")
+    /// - Parameter profile: takes down what the programs' instructions do; for one computeThread only.
+    init(_ recipe: Recipe, computeThreads: Int, profile: InstructionProfile? = nil) {
+        precondition(profile == nil || computeThreads == 1, "a profile belongs to one thread")
         self.profile = profile
         let classes = recipe.model.classes
         engine = ShardEngine(
-            recipe: recipe, lanes: lanes,
+            recipe: recipe, computeThreads: computeThreads,
             classShares: classes > 0 ? ClassShares(counts: Array(repeating: 1, count: classes)) : nil)
         samples = ParameterVector(count: recipe.shards * engine.programs.sampleCount)
         RandomStream(seed: recipe.seed, purpose: .procedural)
@@ -38,7 +38,7 @@ final class MemoryComputer: ShardComputer {
         prepareComputeThread()
         engine.compute(
             round, shard: shard, generator: generator.baseAddress!, discriminator: discriminator.baseAddress!,
-            lane: computeThread, into: contribution.baseAddress!, profile: profile
+            computeThread: computeThread, into: contribution.baseAddress!, profile: profile
         ) { batch in
             let count = batch.samples.count
             batch.samples.baseAddress!.update(from: samples.values + shard * count, count: count)

@@ -40,7 +40,7 @@ struct StepBenchmark {
         var peakMemory = 0
         if inProcess {
             precondition(workers == 1, "several workers are several processes")
-            let computer = MemoryComputer(configuration.recipe, lanes: threads)
+            let computer = MemoryComputer(configuration.recipe, computeThreads: threads)
             _ = try InProcessTrainer(source: clock, computer: computer, computeThreads: threads).run()
             peakMemory = PeakMemory.bytes
         } else {
@@ -56,7 +56,7 @@ struct StepBenchmark {
     /// Where the time of `steps` steps' programs goes: all shards, on one thread of this process.
     func profile(steps: Int) throws -> InstructionProfile {
         let profile = InstructionProfile()
-        let computer = MemoryComputer(configuration.recipe, lanes: 1, profile: profile)
+        let computer = MemoryComputer(configuration.recipe, computeThreads: 1, profile: profile)
         let clock = StepClock(state: TrainingState(recipe: configuration.recipe), warmUp: 0, steps: steps)
         _ = try InProcessTrainer(source: clock, computer: computer).run()
         return profile

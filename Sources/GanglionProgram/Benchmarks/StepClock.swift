@@ -39,14 +39,14 @@ final class StepClock: RoundSource {
     }
 
     func parameters(of network: Network) -> PublishedParameters {
-        let (vector, version) = state.unsettledParameters(of: network)
+        let (vector, version) = state.pendingParameters(of: network)
         return PublishedParameters(vector.buffer, version: version, owner: vector)
     }
 
-    func settle(_ network: Network, before end: Int) { state.settle(network, before: end) }
+    func finishUpdate(of network: Network, before end: Int) { state.finishUpdate(of: network, before: end) }
 
-    func complete(_ round: Round, sum: UnsafeBufferPointer<Float>) throws {
-        guard try state.begin(round, sum: sum.baseAddress!) != nil else { return }
+    func apply(_ round: Round, sum: UnsafeBufferPointer<Float>) throws {
+        guard try state.applyDeferringUpdate(round, sum: sum.baseAddress!) != nil else { return }
         let now = ContinuousClock.now
         finished += 1
         if finished > warmUp { seconds.append((now - last) / .seconds(1)) }

@@ -83,10 +83,10 @@ struct WorkerCommand: ParsableCommand {
             log: { text in
                 if !isQuiet { StandardError.write("ganglion: worker: \(text)\n") }
             },
-            makeComputer: { yaml, fileList, lanes in
+            makeComputer: { yaml, fileList, computeThreads in
                 var configuration = try Configuration(yaml: yaml, file: "the coordinator's configuration")
                 for override in dataOverride { configuration.data.source = override.value }
-                return try RecipeComputer(configuration, fileList: fileList, lanes: lanes)
+                return try RecipeComputer(configuration, fileList: fileList, computeThreads: computeThreads)
             })
         switch try driver.run() {
         case .finished: return

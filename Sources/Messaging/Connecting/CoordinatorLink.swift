@@ -58,7 +58,7 @@ package struct CoordinatorLink: ~Copyable {
 
     /// Takes note of what happened to the connection; where an attempt has failed or takes long, begins the next one. Call it
     /// at least every second.
-    package mutating func lookAfter(now: UInt64) throws {
+    package mutating func poll(now: UInt64) throws {
         while let event = try monitor.take() {
             switch event {
             case .began: isReady = false

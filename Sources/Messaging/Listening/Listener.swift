@@ -37,7 +37,7 @@ package struct Listener: ~Copyable {
     /// Pauses where a connection could not be accepted, and listens again after the pause. Call it at least every second.
     ///
     /// - Parameter now: nanoseconds of a clock that never goes back.
-    package mutating func lookAfter(_ socket: borrowing SocketHandle, now: UInt64) -> Change? {
+    package mutating func poll(_ socket: borrowing SocketHandle, now: UInt64) -> Change? {
         if let time = resumesAt {
             guard now >= time else { return nil }
             guard !binding.names.isEmpty || socket.listenAgain(at: &binding) else {

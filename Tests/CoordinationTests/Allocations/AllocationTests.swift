@@ -42,10 +42,10 @@ struct AllocationTests {
                 for shard in 0..<recipe.shards {
                     engine.compute(
                         round, shard: shard, generator: state.parameters(of: .generator).vector.values,
-                        discriminator: state.parameters(of: .discriminator).vector.values, lane: 0,
+                        discriminator: state.parameters(of: .discriminator).vector.values, computeThread: 0,
                         into: contribution.pointer
                     ) { batch in
-                        RandomStream(seed: 9, purpose: .procedural, step: round.draw, shard: UInt32(shard))
+                        RandomStream(seed: 9, purpose: .procedural, step: round.batchIndex, shard: UInt32(shard))
                             .fillUniform(batch.samples, low: -1)
                     }
                     let node = ReductionNode(shard: shard)
@@ -53,7 +53,7 @@ struct AllocationTests {
                         UnsafeRawBufferPointer(start: contribution.pointer, count: count * MemoryLayout<Float>.stride),
                         node: node, range: 0..<count, levels: progress.insert(node, chunk: 0)!)
                 }
-                _ = try state.complete(round, sum: tree.sum.baseAddress!)
+                _ = try state.apply(round, sum: tree.sum.baseAddress!)
             }
         }
 

@@ -7,7 +7,7 @@ import Testing
 struct CoordinatorMachineTests {
     private let second = Nanoseconds.seconds(1)
     private let round = Round(
-        number: 0, step: 0, kind: .discriminator, draw: 0, generatorVersion: 0, discriminatorVersion: 0)
+        number: 0, step: 0, kind: .discriminator, batchIndex: 0, generatorVersion: 0, discriminatorVersion: 0)
     private let a = PeerIdentity(low: 1, high: 1)
     private let b = PeerIdentity(low: 3, high: 2)
     private let c = PeerIdentity(low: 5, high: 3)
@@ -102,7 +102,8 @@ struct CoordinatorMachineTests {
         #expect(machine.handle(contribution(1, root, chunk: 0, from: a), at: 1) == [])
         #expect(machine.dropped.stale == 1)
         // Only what changed is published again, and the worker keeps its shards.
-        let next = Round(number: 1, step: 0, kind: .generator, draw: 0, generatorVersion: 0, discriminatorVersion: 1)
+        let next = Round(
+            number: 1, step: 0, kind: .generator, batchIndex: 0, generatorVersion: 0, discriminatorVersion: 1)
         let following = machine.handle(.begin(next), at: 2)
         #expect(following.first == .publish(.discriminator, version: 1))
         #expect(!following.contains(.publish(.generator, version: 0)))
@@ -241,7 +242,8 @@ struct CoordinatorMachineTests {
         }
         #expect(effects.last == .complete(round))
         _ = machine.handle(.message(.leave(reason: ""), incarnation: 7, from: b, payloadBytes: nil), at: 1)
-        let next = Round(number: 1, step: 0, kind: .generator, draw: 0, generatorVersion: 0, discriminatorVersion: 1)
+        let next = Round(
+            number: 1, step: 0, kind: .generator, batchIndex: 0, generatorVersion: 0, discriminatorVersion: 1)
         _ = machine.handle(.begin(next), at: 1)
         let request = ParametersRequest(network: .discriminator, version: 0, firstChunk: 0, chunks: 1)
         let late = machine.handle(.message(.request(request), incarnation: 7, from: a, payloadBytes: nil), at: 2)

@@ -25,7 +25,7 @@ struct HandedBackTests {
                 }),
             now: 0)
         let round = Round(
-            number: 0, step: 0, kind: .discriminator, draw: 0, generatorVersion: 0, discriminatorVersion: 0)
+            number: 0, step: 0, kind: .discriminator, batchIndex: 0, generatorVersion: 0, discriminatorVersion: 0)
         var effects = machine.handle(.begin(round), at: 0)
         for peer in peers { effects += join(&machine, peer, at: 0) }
         return (machine, effects)

@@ -84,7 +84,7 @@ struct WorkerMachineTests {
 
     private func round(_ number: UInt64, versions: UInt64) -> Round {
         Round(
-            number: number, step: number, kind: .simultaneous, draw: number, generatorVersion: versions,
+            number: number, step: number, kind: .simultaneous, batchIndex: number, generatorVersion: versions,
             discriminatorVersion: versions)
     }
 

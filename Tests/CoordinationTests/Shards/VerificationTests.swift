@@ -8,7 +8,7 @@ import Testing
     private let a = PeerIdentity(low: 1, high: 1)
     private let b = PeerIdentity(low: 3, high: 2)
     private let round = Round(
-        number: 0, step: 0, kind: .discriminator, draw: 0, generatorVersion: 0, discriminatorVersion: 0)
+        number: 0, step: 0, kind: .discriminator, batchIndex: 0, generatorVersion: 0, discriminatorVersion: 0)
 
     /// Of 100,000 shards: within 5 standard deviations of a binomial distribution, √(n·p·(1 − p)) ≈ 95.
     @Test func theShareOfTheShardsIsSelected() {

@@ -14,7 +14,7 @@ enum SyntheticTraining {
         _ round: Round, shard: Int, generator: UnsafeBufferPointer<Float>, discriminator: UnsafeBufferPointer<Float>,
         into y: UnsafeMutableBufferPointer<Float>
     ) {
-        var hash = UInt32(truncatingIfNeeded: round.draw) &* 2_654_435_761 ^ UInt32(shard) &* 1_315_423_911
+        var hash = UInt32(truncatingIfNeeded: round.batchIndex) &* 2_654_435_761 ^ UInt32(shard) &* 1_315_423_911
         hash ^= UInt32(round.kind.rawValue) << 13
         for index in y.indices {
             hash = hash &* 1_664_525 &+ 1_013_904_223
@@ -83,7 +83,7 @@ struct SyntheticState: Equatable {
         let kind: RoundKind =
             updateOrder == .simultaneous ? .simultaneous : number % 2 == 0 ? .discriminator : .generator
         return Round(
-            number: number, step: step, kind: kind, draw: step, generatorVersion: versions[.generator]!,
+            number: number, step: step, kind: kind, batchIndex: step, generatorVersion: versions[.generator]!,
             discriminatorVersion: versions[.discriminator]!)
     }
 
@@ -159,7 +159,7 @@ final class SyntheticSource: RoundSource {
 
     func examine(_ fault: FileFault, reason: String, of worker: String) throws { try files.examine(fault, reason) }
 
-    func complete(_ round: Round, sum: UnsafeBufferPointer<Float>) throws {
+    func apply(_ round: Round, sum: UnsafeBufferPointer<Float>) throws {
         state.apply(round, sum: sum, shards: shards)
         try onComplete(round)
     }

@@ -49,7 +49,7 @@ struct MessageCodecTests {
         }
     }
 
-    /// A flipped bit in a round's draw would else be another draw; in the version, a reason to end.
+    /// A flipped bit in a round's batch index would else be another batch; in the version, a reason to end.
     @Test func aFlippedBitInAHeaderIsAnError() throws {
         for message in MessageSamples.worker {
             let frame = try MessageCodec.encode(message, incarnation: 5)

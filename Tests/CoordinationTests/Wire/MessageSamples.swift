@@ -50,7 +50,7 @@ enum MessageSamples {
             Assignment(
                 lease: 3,
                 round: Round(
-                    number: 4, step: 2, kind: .generator, draw: 2, generatorVersion: 2, discriminatorVersion: 3),
+                    number: 4, step: 2, kind: .generator, batchIndex: 2, generatorVersion: 2, discriminatorVersion: 3),
                 shards: [1, 2, 3])),
         .parameters(ParametersHeader(network: .generator, version: 5, chunk: 1, length: 9, checksum: .max)),
         .status(status),

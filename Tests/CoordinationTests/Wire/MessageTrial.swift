@@ -26,7 +26,7 @@ struct MessageTrial {
 
     init() {
         let round = Round(
-            number: 9, step: 4, kind: .generator, draw: 4, generatorVersion: 4, discriminatorVersion: 5)
+            number: 9, step: 4, kind: .generator, batchIndex: 4, generatorVersion: 4, discriminatorVersion: 5)
         var coordinator = CoordinatorMachine(
             settings: CoordinatorSettings(
                 run: Self.run, incarnation: Self.incarnation, configuration: "seed: 1", publisher: "tcp://*:5",
