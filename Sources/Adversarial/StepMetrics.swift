@@ -10,20 +10,24 @@ public struct StepMetric: Sendable {
     let network: Network
     /// Whether a recipe has it.
     let isReported: @Sendable (Recipe) -> Bool
+    /// Whether it is of a penalty, which not every update of the discriminator has.
+    let isOfPenalty: Bool
     let tensor: @Sendable (StepTensors, AdversarialLoss) -> Tensor
 
     init(
         _ name: String, _ network: Network, where isReported: @escaping @Sendable (Recipe) -> Bool = { _ in true },
+        isOfPenalty: Bool = false,
         _ tensor: @escaping @Sendable (StepTensors, AdversarialLoss) -> Tensor
     ) {
         self.name = name
         self.network = network
         self.isReported = isReported
+        self.isOfPenalty = isOfPenalty
         self.tensor = tensor
     }
 
     public static let all: [StepMetric] = [
-        // The objective: with its penalties.
+        // Without penalties.
         StepMetric("discriminatorLoss", .discriminator) { tensors, _ in tensors.discriminatorLoss },
         // V(D, G), for a discriminator that gives probabilities.
         StepMetric("valueFunction", .discriminator, where: \.adversarialLoss.givesProbability) { tensors, loss in
@@ -41,12 +45,25 @@ public struct StepMetric: Sendable {
             (tensors.real - tensors.fake).mean()
         },
         StepMetric("generatorLoss", .generator) { tensors, _ in tensors.generatorLoss },
+        // Penalties with their weights: what they add to the discriminator's loss.
+        StepMetric("r1Penalty", .discriminator, where: \.r1.isPositive, isOfPenalty: true) { tensors, _ in
+            tensors.penalties!.r1
+        },
+        StepMetric("r2Penalty", .discriminator, where: \.r2.isPositive, isOfPenalty: true) { tensors, _ in
+            tensors.penalties!.r2
+        },
+        StepMetric("gradientPenalty", .discriminator, where: \.gradientPenalty.isPositive, isOfPenalty: true) {
+            tensors, _ in tensors.penalties!.gradient
+        },
     ]
 
     /// Those that a recipe's rounds of a network report, in the order of a contribution.
     static func reported(by recipe: Recipe, _ network: Network) -> [StepMetric] {
         all.filter { $0.network == network && $0.isReported(recipe) }
     }
+
+    /// The numbers of the penalties among `StepMetrics.names`.
+    static let penaltyIndices = all.indices.filter { all[$0].isOfPenalty }
 
     /// The numbers of these metrics among `StepMetrics.names`.
     static func indices(of metrics: [StepMetric]) -> [Int] {
@@ -62,6 +79,15 @@ struct StepTensors {
     /// Scalars.
     let discriminatorLoss: Tensor
     let generatorLoss: Tensor
+    /// Only where penalties are reported.
+    let penalties: Penalties?
+
+    /// Weighted penalties: scalars, 0 where the round has none.
+    struct Penalties {
+        let r1: Tensor
+        let r2: Tensor
+        let gradient: Tensor
+    }
 }
 
 /// What is reported of a training step: means over the global batch, by name. It lies in place: to report a step allocates nothing.

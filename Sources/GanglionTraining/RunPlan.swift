@@ -153,6 +153,7 @@ package struct RunPlan {
         options.cluster = configuration.cluster
         options.seed = configuration.recipe.seed
         options.steps = UInt64(configuration.recipe.steps)
+        if configuration.recipe.hasPenalty { options.penaltyEvery = configuration.recipe.penaltyEvery }
         return options
     }
 

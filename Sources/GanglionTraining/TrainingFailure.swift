@@ -42,9 +42,10 @@ enum TrainingFailure {
     private static func lowered(_ configuration: Configuration) -> [(key: String, value: String)] {
         func tenth(_ rate: Double) -> Double { Double(String(format: "%.1e", rate / 10)) ?? rate / 10 }
         var lower = configuration
-        lower.recipe.generatorOptimizer.learningRate = tenth(configuration.recipe.generatorOptimizer.learningRate)
-        lower.recipe.discriminatorOptimizer.learningRate = tenth(
-            configuration.recipe.discriminatorOptimizer.learningRate)
+        lower.recipe.generatorOptimizer.learningRate.start = tenth(
+            configuration.recipe.generatorOptimizer.learningRate.start)
+        lower.recipe.discriminatorOptimizer.learningRate.start = tenth(
+            configuration.recipe.discriminatorOptimizer.learningRate.start)
         return lower.keys(differingFrom: configuration).map { ($0.path, $0.value(in: lower)) }
     }
 }

@@ -16,6 +16,7 @@ package struct Configuration: Sendable, Hashable {
     package var isConditional = false
     /// How many; nil where the data have not been looked at yet.
     package var classes: Int?
+    package var automaticPenalties = AutomaticPenalties()
     package var data: DataSettings
     package var start: StartSettings
     package var output: OutputSettings
@@ -148,6 +149,7 @@ package struct Configuration: Sendable, Hashable {
         for entry in entries where entry.key.path == "architecture" { try entry.apply(to: &self) }
         for entry in entries where entry.key.path != "architecture" { try entry.apply(to: &self) }
         updateClasses()
+        updatePenalties()
     }
 
     /// The classes that the networks are built with: 1 while those of the data are not known yet.
@@ -173,6 +175,7 @@ package struct Configuration: Sendable, Hashable {
         var model = recipe.model
         (model.imageHeight, model.imageWidth, model.imageChannels) = (height, width, channels)
         if ModelRegistry.model(named: model.model)?.problem(model) == nil { recipe.model = model }
+        updatePenalties()
     }
 
     private static func resolve(entries: [ConfigurationEntry], file: String?) throws -> Configuration {

@@ -22,21 +22,30 @@ extension ConfigurationKey {
         "discriminator.optimizer.decay": "discriminator.optimizer.learningRateSchedule",
     ]
 
-    private static let run: [ConfigurationKey] = [
-        .choice("preset", .at(\.preset), "Where the values that are not given come from."),
-        .architecture("architecture", "The family of networks."),
-        .unsigned("seed", .at(\.recipe.seed), "Two runs with the same configuration and seed give the same bits."),
-        .integer("steps", .at(\.recipe.steps), 1...1_000_000_000, "Updates of the generator."),
-        .choice(
-            "updateOrder", .at(\.recipe.updateOrder),
-            "Discriminator, then generator (alternating), or both from the same parameters (simultaneous)."),
-        .integer(
-            "discriminatorSteps", .at(\.recipe.discriminatorSteps), 1...1000,
-            "Updates of the discriminator for each of the generator."),
-        .number(
-            "emaDecay", .at(\.recipe.emaDecay), .from(0, under: 1),
-            "Decay of the generator's moving average, which samples are drawn from; 0 for none."),
-    ]
+    private static let run: [ConfigurationKey] =
+        [
+            .choice("preset", .at(\.preset), "Where the values that are not given come from."),
+            .architecture("architecture", "The family of networks."),
+            .unsigned("seed", .at(\.recipe.seed), "Two runs with the same configuration and seed give the same bits."),
+            .integer("steps", .at(\.recipe.steps), 1...1_000_000_000, "Updates of the generator."),
+            .choice(
+                "updateOrder", .at(\.recipe.updateOrder),
+                "Discriminator, then generator (alternating), or both from the same parameters (simultaneous)."),
+            .integer(
+                "discriminatorSteps", .at(\.recipe.discriminatorSteps), 1...1000,
+                "Updates of the discriminator for each of the generator."),
+            .number(
+                "emaDecay", .at(\.recipe.emaDecay), .from(0, under: 1),
+                "Decay of the generator's moving average, which samples are drawn from; 0 for none."),
+        ]
+        + schedule(
+            "emaHalfLife", .at(\.recipe.movingAverage.halfLife), .from(0, to: 1e12),
+            "Images after which the moving average has forgotten half; 0 to take emaDecay.")
+        + [
+            .number(
+                "emaRampUp", .at(\.recipe.movingAverage.rampUp), .from(0, to: 1),
+                "The half-life is at most this share of the images seen so far; 0 for no such limit.")
+        ]
 
     private static let start: [ConfigurationKey] = [
         .file(
@@ -111,40 +120,47 @@ extension ConfigurationKey {
                 "Channels or units of the narrowest hidden layer; lenet and perceptron have fixed widths."),
             .choice("\(name).norm", norm, "How its activations, or with spectral its weights, are normalised."),
             .number(
-                "\(name).optimizer.learningRate", .at(optimizer, \.learningRate), .over(0, to: 10), "Adam's step size."),
-            .number(
                 "\(name).optimizer.beta1", .at(optimizer, \.beta1), .from(0, under: 1),
                 "Decay of the gradient's moving average."),
             .number(
-                "\(name).optimizer.beta2", .at(optimizer, \.beta2), .from(0, under: 1),
-                "Decay of the squared gradient's moving average."),
-            .number(
                 "\(name).optimizer.epsilon", .at(optimizer, \.epsilon), .over(0, to: 1),
                 "Added to the root of the squared gradient's average."),
-            .choice(
-                "\(name).optimizer.learningRateSchedule", .at(optimizer, \.learningRateSchedule),
-                "How the learning rate changes over the steps."),
             .number(
                 "\(name).optimizer.clipNorm", .at(optimizer, \.clipNorm), .from(0, to: 1e18),
                 "Norm to which a longer gradient is scaled down; 0 for none."),
         ]
+            + schedule(
+                "\(name).optimizer.learningRate", .at(optimizer, \.learningRate), .over(0, to: 10),
+                "Adam's step size.")
+            + schedule(
+                "\(name).optimizer.beta2", .at(optimizer, \.beta2), .from(0, under: 1),
+                "Decay of the squared gradient's moving average.")
     }
 
-    private static let loss: [ConfigurationKey] = [
-        .choice("loss.kind", .at(\.recipe.loss), "The adversarial loss."),
-        .flag(
-            "loss.relativistic", .at(\.recipe.isRelativistic),
-            "Compares each real sample with a fake one, D(x) - D(G(z)); for non-saturating, hinge and least-squares."),
-        .number(
+    private static let loss: [ConfigurationKey] =
+        [
+            .choice("loss.kind", .at(\.recipe.loss), "The adversarial loss."),
+            .flag(
+                "loss.relativistic", .at(\.recipe.isRelativistic),
+                "Compares each real sample with a fake one, D(x) - D(G(z)); for non-saturating, hinge and least-squares."
+            ),
+        ]
+        + schedule(
             "loss.r1", .at(\.recipe.r1), .from(0, to: 1e6),
-            "Weight of the R1 penalty, r1/2 E|grad D(x)|^2 on real samples; 0 for none."),
-        .number(
+            "Weight of the R1 penalty, r1/2 E|grad D(x)|^2 on real samples; 0 for none.",
+            automatic: .at(\.automaticPenalties.r1))
+        + schedule(
             "loss.r2", .at(\.recipe.r2), .from(0, to: 1e6),
-            "Weight of the R2 penalty, r2/2 E|grad D(G(z))|^2 on fake samples; 0 for none."),
-        .number(
+            "Weight of the R2 penalty, r2/2 E|grad D(G(z))|^2 on fake samples; 0 for none.",
+            automatic: .at(\.automaticPenalties.r2))
+        + schedule(
             "loss.gradientPenalty", .at(\.recipe.gradientPenalty), .from(0, to: 1e6),
-            "Weight of the penalty E(|grad D(x)| - 1)^2 between real and fake, for wasserstein; 0 for none."),
-    ]
+            "Weight of the penalty E(|grad D(x)| - 1)^2 between real and fake, for wasserstein; 0 for none.")
+        + [
+            .integer(
+                "loss.penaltyEvery", .at(\.recipe.penaltyEvery), 1...10_000,
+                "Updates of the discriminator from one with penalties to the next; their weights count as many times.")
+        ]
 
     private static let output: [ConfigurationKey] = [
         .integer(

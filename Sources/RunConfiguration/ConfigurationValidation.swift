@@ -130,7 +130,7 @@ extension Configuration {
                     + LossKind.allCases.filter(\.allowsRelativistic).map(\.rawValue).joined(separator: ", "),
                 found: recipe.loss.rawValue, advice: "R3GAN's is --set loss.kind=non-saturating")
         }
-        if recipe.loss == .wasserstein, recipe.gradientPenalty == 0, recipe.r1 == 0 {
+        if recipe.loss == .wasserstein, !recipe.gradientPenalty.isPositive, !recipe.r1.isPositive {
             throw RunError(
                 .configuration, at: place("loss.gradientPenalty"),
                 "the wasserstein loss has no minimum without a penalty on the discriminator's gradient",

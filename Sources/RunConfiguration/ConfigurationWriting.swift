@@ -42,13 +42,10 @@ extension Configuration {
         return hash.hexadecimal
     }
 
-    /// The same with `steps` 1 where no learning rate decays over them: they then decide nothing but the run's length.
+    /// The same with `steps` 1 where nothing changes over them: they then decide nothing but the run's length.
     package var withoutFreeSteps: Configuration {
         var normalized = self
-        let decays = [
-            recipe.generatorOptimizer.learningRateSchedule, recipe.discriminatorOptimizer.learningRateSchedule,
-        ]
-        if decays.allSatisfy({ $0 == .constant }) { normalized.recipe.steps = 1 }
+        if !recipe.isScheduled { normalized.recipe.steps = 1 }
         return normalized
     }
 

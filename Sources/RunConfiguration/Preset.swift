@@ -91,7 +91,7 @@ package struct Preset: Sendable, Hashable, RawRepresentable, CaseIterable {
                         model: "resnet", imageHeight: 32, imageWidth: 32, imageChannels: 3, latentSize: 128,
                         generatorWidth: 32, discriminatorWidth: 32, discriminatorNorm: .spectral),
                     loss: .hinge, shards: 4, shardBatch: 16, steps: 10_000, generatorOptimizer: adam,
-                    discriminatorOptimizer: adam, emaDecay: 0.999))
+                    discriminatorOptimizer: adam, movingAverage: MovingAverage(decay: 0.999)))
         case .r3gan32:
             let adam = AdamSettings(beta1: 0, beta2: 0.99)
             return images(
@@ -101,7 +101,7 @@ package struct Preset: Sendable, Hashable, RawRepresentable, CaseIterable {
                         generatorWidth: 32, discriminatorWidth: 32, generatorNorm: .none, discriminatorNorm: .none,
                         options: ["resnet.block": "bottleneck", "resnet.upsampling": "bilinear"]),
                     isRelativistic: true, r1: 1, r2: 1, shards: 4, shardBatch: 16, steps: 10_000,
-                    generatorOptimizer: adam, discriminatorOptimizer: adam, emaDecay: 0.999))
+                    generatorOptimizer: adam, discriminatorOptimizer: adam, movingAverage: MovingAverage(decay: 0.999)))
         case .dcgan64: return images(Recipe(model: .dcgan64, shardBatch: 16, steps: 2000))
         case .ring2D: return points(standardDeviation: 1, steps: 6000)
         case .grid2D: return points(standardDeviation: 6, steps: 16_000)
@@ -123,12 +123,12 @@ package struct Preset: Sendable, Hashable, RawRepresentable, CaseIterable {
     /// The deviation puts the grid's modes within the reach of the untrained generator, so that none is missed: at half of
     /// it, one run in five lost two of them.
     private func points(standardDeviation: Double, steps: Int) -> Configuration {
-        let adam = AdamSettings(learningRate: 2e-3, beta1: 0, beta2: 0.99, learningRateSchedule: .linear)
+        let adam = AdamSettings(learningRate: Schedule(.linear, from: 2e-3), beta1: 0, beta2: 0.99)
         var configuration = Configuration(
             preset: self,
             recipe: Recipe(
                 model: .points2D, shardBatch: 128, steps: steps, generatorOptimizer: adam,
-                discriminatorOptimizer: adam, emaDecay: 0.999, pixelMean: 0,
+                discriminatorOptimizer: adam, movingAverage: MovingAverage(decay: 0.999), pixelMean: 0,
                 pixelStandardDeviation: standardDeviation),
             source: rawValue)
         configuration.output.sampleEvery = 1000

@@ -79,7 +79,7 @@ package struct Evaluation {
         }
         var report = EvaluationReport(
             loaded, data: heldOut.name, count: count, unit: painter.unit, seed: seed,
-            averaged: averaged && state.recipe.emaDecay > 0,
+            averaged: averaged && state.recipe.movingAverage.isUsed,
             scores: state.recipe.scores(real: real, fake: fake))
         if let training,
             let obstacle = PixelDistance.obstacle(

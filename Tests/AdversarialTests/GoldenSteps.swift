@@ -50,14 +50,16 @@ struct GoldenSteps {
         let loss = try decode("loss", as: Loss.self)
         let values = try decode("adam", as: AdamValues.self)
         let adam = AdamSettings(
-            learningRate: values.learningRate, beta1: values.beta1, beta2: values.beta2, epsilon: values.epsilon)
+            learningRate: Schedule(values.learningRate), beta1: values.beta1, beta2: Schedule(values.beta2),
+            epsilon: values.epsilon)
         let settings = try #require(
             try JSONSerialization.jsonObject(with: try json("settings")) as? [String: Any])
         let recipe = Recipe(
             model: try Self.model(settings), loss: try #require(LossKind(rawValue: loss.kind)),
-            isRelativistic: loss.relativistic, r1: loss.r1, r2: loss.r2, shards: try golden.integer("shards"),
+            isRelativistic: loss.relativistic, r1: Schedule(loss.r1), r2: Schedule(loss.r2),
+            shards: try golden.integer("shards"),
             shardBatch: try golden.integer("shardBatch"), steps: 100, generatorOptimizer: adam,
-            discriminatorOptimizer: adam, emaDecay: 0)
+            discriminatorOptimizer: adam, movingAverage: MovingAverage(decay: 0))
         #expect(ModelRegistry.model(named: recipe.model.model)?.problem(recipe.model) == nil)
         self.recipe = recipe
         seed = try golden.integer("seed")

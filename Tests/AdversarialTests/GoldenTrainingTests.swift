@@ -94,7 +94,8 @@ struct GoldenTraining {
         batch = try golden.integer("batch")
         seed = try golden.integer("seed")
         var recipe = Recipe(
-            model: try #require(Self.models[preset]), shards: 1, shardBatch: batch, steps: 1000, emaDecay: 0)
+            model: try #require(Self.models[preset]), shards: 1, shardBatch: batch, steps: 1000,
+            movingAverage: MovingAverage(decay: 0))
         if preset == "lenet-28" {
             let adam = AdamSettings(learningRate: 2e-3, beta1: 0.9, beta2: 0.999)
             recipe.generatorOptimizer = adam

@@ -124,8 +124,8 @@ import Testing
         for model in [ModelSettings.points2D, .dcgan28] {
             var recipe = recipe(model)
             recipe.loss = loss
-            recipe.r1 = penalties.r1
-            recipe.gradientPenalty = penalties.gradient
+            recipe.r1 = Schedule(penalties.r1)
+            recipe.gradientPenalty = Schedule(penalties.gradient)
             let state = TrainingState(recipe: recipe)
             let before = state.parameters(of: .discriminator).vector.array
             let engine = ShardEngine(recipe: recipe)

@@ -58,8 +58,8 @@ struct TrainingOriginTests {
     /// lr · (1 − t/n) falls from the full rate over the new run's own n steps, whatever the other's rate had come to.
     @Test func theRateFallsOverTheOwnSteps() throws {
         var linear = Self.recipe(steps: 2)
-        linear.generatorOptimizer.learningRateSchedule = .linear
-        linear.discriminatorOptimizer.learningRateSchedule = .linear
+        linear.generatorOptimizer.learningRate.shape = .linear
+        linear.discriminatorOptimizer.learningRate.shape = .linear
         let first = TrainingState(recipe: linear)
         _ = try Self.train(first)
         let second = try Self.next(first, linear)

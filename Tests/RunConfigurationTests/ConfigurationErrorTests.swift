@@ -46,7 +46,7 @@ struct ConfigurationErrorTests {
         BadYAML("preset: dcgan", "c.yaml:1:9: preset: ", "one of lenet-28", "did you mean 'dcgan-28'?"),
         BadYAML("loss:\n  kind: hing", "c.yaml:2:9: loss.kind: ", "one of minimax", "did you mean 'hinge'?"),
         BadYAML(
-            "loss: hinge", "c.yaml:1:7: loss: ", "the keys kind, relativistic, r1, r2, gradientPenalty", "got 'hinge'"),
+            "loss: hinge", "c.yaml:1:7: loss: ", "the keys kind, relativistic, r1, r1End", "got 'hinge'"),
         BadYAML("generator:\n- width", "c.yaml:2:1: generator: ", "got a list"),
         BadYAML("averageDecay: 1", "c.yaml:1:15: emaDecay: ", "a number from 0 and under 1"),
         BadYAML("normalization: {deviation: 0}", "c.yaml:1:28: normalization.standardDeviation: ", "a number over 0"),

@@ -25,7 +25,7 @@ struct ConfigurationTests {
         ] {
             let recipe = Configuration(preset: preset).recipe
             for adam in [recipe.generatorOptimizer, recipe.discriminatorOptimizer] {
-                #expect(adam == AdamSettings(learningRate: rate, beta1: beta1, beta2: 0.999, epsilon: 1e-8))
+                #expect(adam == AdamSettings(learningRate: Schedule(rate), beta1: beta1, beta2: 0.999, epsilon: 1e-8))
             }
             #expect(recipe.model == ConfigurationKey.formerArchitectures[preset.rawValue])
             #expect(recipe.model.latentSize == 100)
@@ -105,7 +105,7 @@ struct ConfigurationTests {
     @Test func awkwardValuesReadBackEqual() throws {
         for rate in [1e-4, 1e-8, 0.1 + 0.2, .leastNonzeroMagnitude, 1.0 / 3, 1e-30, 9.999999999999999, 3e-05] {
             var configuration = Configuration(preset: .dcgan28)
-            configuration.recipe.r1 = rate
+            configuration.recipe.r1 = Schedule(rate)
             #expect(try Configuration(yaml: configuration.resolvedYAML()) == configuration, "\(rate)")
         }
         for folder in [
@@ -131,9 +131,9 @@ struct ConfigurationTests {
             "generator.conditioning": "norm", "dcgan.ends": "convolutional", "loss.relativistic": "true",
             "loss.r2": "0.75",
             "data.source": "mnist:x", "data.onBroken": "skip", "data.ground": "black",
-            "generator.optimizer.learningRateSchedule": "cosine",
             "discriminator.optimizer.learningRateSchedule": "linear",
-            "emaDecay": "0.25", "generator.optimizer.beta1": "0.25", "generator.optimizer.beta2": "0.25",
+            "emaDecay": "0.25", "emaHalfLife": "0.75", "emaRampUp": "0.75", "generator.optimizer.beta1": "0.25",
+            "generator.optimizer.beta2": "0.25",
             "discriminator.optimizer.beta1": "0.25", "discriminator.optimizer.beta2": "0.25",
             "generator.optimizer.epsilon": "0.25", "discriminator.optimizer.epsilon": "0.25",
             "generator.optimizer.learningRate": "0.25", "discriminator.optimizer.learningRate": "0.25",
@@ -148,12 +148,14 @@ struct ConfigurationTests {
         // An architecture brings its norms along, and options belong to one of them.
         for key in ConfigurationKey.all
         where key.path != "architecture" && (key.modelOfOption.map { $0 == "dcgan" } ?? true) {
-            let value = values[key.path] ?? "17"
+            let value =
+                values[key.path]
+                ?? (key.name.hasSuffix("Schedule") ? "cosine" : key.name.hasSuffix("End") ? "0.75" : "17")
             // A digest belongs to a file.
             let paths = key.path == "start.sha256" ? ["start.checkpoint", key.path] : [key.path]
             let changed = try Configuration.resolve(
                 overrides: paths.map {
-                    ConfigurationOverride(key: $0, value: values[$0] ?? "17", origin: "--set")
+                    ConfigurationOverride(key: $0, value: values[$0] ?? value, origin: "--set")
                 })
             #expect(key.value(in: changed) == value)
             guard key.path != "preset" else { continue }
@@ -198,8 +200,8 @@ struct ConfigurationTests {
         #expect(here.recipeDigest == there.recipeDigest)
         #expect(here.recipeDigest != base.recipeDigest)
         var (short, long) = (base, base)
-        short.recipe.generatorOptimizer.learningRateSchedule = .linear
-        long.recipe.generatorOptimizer.learningRateSchedule = .linear
+        short.recipe.generatorOptimizer.learningRate.shape = .linear
+        long.recipe.generatorOptimizer.learningRate.shape = .linear
         #expect(short.recipeDigest == long.recipeDigest)
         long.recipe.steps += 1
         #expect(short.recipeDigest != long.recipeDigest)

@@ -39,7 +39,7 @@ struct MetricsLogTests {
         #expect(object?["generatorLoss"] is NSNull)
         #expect(object?["realScore"] is NSNull)
         #expect(object?["workers"] as? Int == 2)
-        #expect(object?.count == 12)
+        #expect(object?.count == StepMetrics.names.count + 4)
         #expect(MetricsRecord(json: record.json)?.metrics.generatorLoss.isNaN == true)
     }
 

@@ -209,12 +209,12 @@ final class StartingPointTests {
         #expect(try advice { $0.recipe.loss = .leastSquares }.hasSuffix("\(command) --set loss.kind=least-squares"))
         #expect(
             try advice {
-                $0.recipe.generatorOptimizer.learningRate = 1e-4
+                $0.recipe.generatorOptimizer.learningRate.start = 1e-4
                 $0.output.keep = 0
             }.hasSuffix(
                 "\(command) --set generator.optimizer.learningRate=0.0001 --set output.keep=0"))
         #expect(
-            try advice { $0.recipe.generatorOptimizer.learningRateSchedule = .constant }.contains(
+            try advice { $0.recipe.generatorOptimizer.learningRate.shape = .constant }.contains(
                 "another generator.optimizer.learningRateSchedule"))
         #expect(try advice { $0.recipe.model.latentSize = 3 }.hasSuffix("start another run with --run"))
         // What decides no bits may change.
@@ -229,8 +229,8 @@ final class StartingPointTests {
             falling.finished(configuration)?.hasSuffix("ganglion train --from \(path) --run \(path)-2 --steps 20")
                 == true)
         var constant = configuration
-        constant.recipe.generatorOptimizer.learningRateSchedule = .constant
-        constant.recipe.discriminatorOptimizer.learningRateSchedule = .constant
+        constant.recipe.generatorOptimizer.learningRate.shape = .constant
+        constant.recipe.discriminatorOptimizer.learningRate.shape = .constant
         let done = Resumption(run: path, checkpoint: try checkpoint(20, constant), path: "c")
         #expect(done.finished(constant)?.hasSuffix("ganglion train --run \(path) --resume --steps 40") == true)
         constant.recipe.steps = 21

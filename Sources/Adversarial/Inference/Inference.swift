@@ -95,7 +95,7 @@ extension TrainingState {
     /// - Parameter averaged: false for the parameters themselves in any case.
     public func sampler(batch: Int = 16, averaged: Bool = true) -> Inference {
         finishUpdates()
-        let takesAverage = averaged && recipe.emaDecay > 0
+        let takesAverage = averaged && recipe.movingAverage.isUsed
         return Inference(
             .generator, recipe: recipe, batch: batch,
             parameters: copy(takesAverage ? emaParameters : generator.parameters),

@@ -17,8 +17,8 @@ extension Recipe {
         let tensors = StepTensors(
             real: outputs.real, fake: outputs.fake,
             discriminatorLoss: loss.discriminatorLoss(real: outputs.real, fake: outputs.fake),
-            generatorLoss: loss.generatorLoss(real: outputs.real, fake: outputs.fake))
-        let metrics = StepMetric.all.filter { $0.isReported(self) }
+            generatorLoss: loss.generatorLoss(real: outputs.real, fake: outputs.fake), penalties: nil)
+        let metrics = StepMetric.all.filter { $0.isReported(self) && !$0.isOfPenalty }
         let values = graph.evaluate(metrics.map { $0.tensor(tensors, loss) }, [real, fake])
         return Dictionary(uniqueKeysWithValues: zip(metrics.map(\.name), values.map { Double($0[0]) }))
     }

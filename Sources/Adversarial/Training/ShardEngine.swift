@@ -10,8 +10,11 @@ import TensorCore
 public final class ShardEngine: Sendable {
     public let recipe: Recipe
     public let programs: StepPrograms
+    /// Those of batches without penalties, where only some batches have them.
+    private let unpenalizedPrograms: StepPrograms?
     // Each memory belongs to one thread at a time: the caller's promise.
     nonisolated(unsafe) private let threadMemories: [ThreadMemory]
+    private let variants: [StepPrograms]
     private let classShares: ClassShares?
     /// What the generator left behind when a shard's fakes were made, by shard: its round reads it again.
     private let carried: Mutex<[Int: Carried]>
@@ -23,10 +26,13 @@ public final class ShardEngine: Sendable {
         let interpolation: AlignedVector
         let inputs: UnsafeMutableBufferPointer<UnsafeMutablePointer<Float>>
 
-        init(_ programs: StepPrograms) {
-            workspace = Workspace(for: [programs.forward, programs.discriminator, programs.generator])
-            masks = AlignedVector(count: programs.maskCount)
-            interpolation = AlignedVector(count: programs.shardBatch)
+        /// The present weights of R1, R2 and the gradient penalty.
+        let penaltyWeights = AlignedVector(count: 3)
+
+        init(_ variants: [StepPrograms]) {
+            workspace = Workspace(for: variants.flatMap { [$0.forward, $0.discriminator, $0.generator] })
+            masks = AlignedVector(count: variants.map(\.maskCount).max() ?? 0)
+            interpolation = AlignedVector(count: variants[0].shardBatch)
             inputs = .allocate(capacity: StepPrograms.Slot.allCases.count)
             inputs.initialize(repeating: masks.pointer)
         }
@@ -53,12 +59,13 @@ public final class ShardEngine: Sendable {
         let saved: AlignedVector
         let output: AlignedVector
 
-        init(_ programs: StepPrograms, latentSize: Int) {
+        init(_ variants: [StepPrograms], latentSize: Int) {
+            let programs = variants[0]
             latent = AlignedVector(count: programs.shardBatch * latentSize)
             real = AlignedVector(count: programs.sampleCount)
             realLabels = AlignedVector(count: programs.shardBatch)
             fakeLabels = AlignedVector(count: programs.shardBatch)
-            saved = AlignedVector(count: programs.forward.savedCount)
+            saved = AlignedVector(count: variants.map(\.forward.savedCount).max() ?? 0)
             output = AlignedVector(count: programs.forward.outputCount)
         }
     }
@@ -83,7 +90,11 @@ public final class ShardEngine: Sendable {
         self.classShares = recipe.model.isConditional ? classShares : nil
         let programs = StepPrograms(recipe: recipe)
         self.programs = programs
-        threadMemories = (0..<max(1, computeThreads)).map { _ in ThreadMemory(programs) }
+        unpenalizedPrograms =
+            recipe.hasPenalty && recipe.penaltyEvery > 1 ? StepPrograms(recipe: recipe, penalized: false) : nil
+        let variants = [programs] + [unpenalizedPrograms].compactMap { $0 }
+        threadMemories = (0..<max(1, computeThreads)).map { _ in ThreadMemory(variants) }
+        self.variants = variants
         carried = Mutex([:])
     }
 
@@ -105,6 +116,9 @@ public final class ShardEngine: Sendable {
         loadReal: (RealBatch) throws -> Void
     ) rethrows {
         let memory = threadMemories[computeThread]
+        // Both rounds of a batch are of one compilation: the second reads what the first has saved.
+        let programs =
+            recipe.isPenalized(batchIndex: round.batchIndex) ? programs : unpenalizedPrograms ?? self.programs
         let state = take(shard)
         defer { giveBack(state, of: shard) }
         memory.bind(.generatorParameters, generator)
@@ -116,7 +130,8 @@ public final class ShardEngine: Sendable {
         memory.bind(.real, state.real.pointer)
         memory.bind(.realLabels, state.realLabels.pointer)
         memory.bind(.fakeLabels, state.fakeLabels.pointer)
-        fillMasks(memory, round, shard)
+        bindPenaltyWeights(memory, round)
+        fillMasks(memory, programs, round, shard)
 
         if state.batchIndex != round.batchIndex || state.generatorVersion != round.generatorVersion {
             state.batchIndex = nil
@@ -133,7 +148,7 @@ public final class ShardEngine: Sendable {
         }
         let layout = programs.layout
         if let offset = layout.discriminatorOffset(round.kind) {
-            if recipe.gradientPenalty > 0 {
+            if recipe.gradientPenalty.isPositive {
                 streams(round, shard).stream(.interpolation).fillUniform(memory.interpolation.mutableFloats)
             }
             run(programs.discriminator, memory, state, into: contribution + offset, profile)
@@ -159,7 +174,7 @@ public final class ShardEngine: Sendable {
     /// Takes a shard's state for one computation. A thread may still be at a shard whose lease was lost when the shard is
     /// leased again: the other thread then begins with a state of its own.
     private func take(_ shard: Int) -> Carried {
-        carried.withLock { $0.removeValue(forKey: shard) } ?? Carried(programs, latentSize: recipe.model.latentSize)
+        carried.withLock { $0.removeValue(forKey: shard) } ?? Carried(variants, latentSize: recipe.model.latentSize)
     }
 
     private func giveBack(_ state: Carried, of shard: Int) {
@@ -170,8 +185,19 @@ public final class ShardEngine: Sendable {
         ShardStreams(seed: recipe.seed, batchIndex: round.batchIndex, shard: shard)
     }
 
+    /// The weights at the round's step.
+    private func bindPenaltyWeights(_ memory: ThreadMemory, _ round: Round) {
+        let weights = memory.penaltyWeights.pointer
+        weights[0] = Float(recipe.r1.value(step: round.step, of: recipe.steps))
+        weights[1] = Float(recipe.r2.value(step: round.step, of: recipe.steps))
+        weights[2] = Float(recipe.gradientPenalty.value(step: round.step, of: recipe.steps))
+        memory.bind(.r1Weight, weights)
+        memory.bind(.r2Weight, weights + 1)
+        memory.bind(.gradientPenaltyWeight, weights + 2)
+    }
+
     /// The masks of the round's passes: each of a stream of its own.
-    private func fillMasks(_ memory: ThreadMemory, _ round: Round, _ shard: Int) {
+    private func fillMasks(_ memory: ThreadMemory, _ programs: StepPrograms, _ round: Round, _ shard: Int) {
         for pass in StepPrograms.Pass.allCases {
             let wanted = round.kind == .simultaneous || pass.isOfGeneratorLoss == (round.kind == .generator)
             guard wanted || pass == .generator, let masks = programs.masks[pass] else { continue }

@@ -93,7 +93,9 @@ extension TrainingCounters {
         }
         let done = UInt64(roundsInStep)
         let names = Set(
-            StepMetric.reported(by: recipe, .discriminator).map(\.name) + [StepMetrics.gradientNorm(.discriminator)])
+            StepMetric.reported(by: recipe, .discriminator)
+                .filter { !$0.isOfPenalty || recipe.isPenalized(batchIndex: discriminatorVersion &- 1) }
+                .map(\.name) + [StepMetrics.gradientNorm(.discriminator)])
         let begin = [origin.round, origin.generatorVersion, origin.discriminatorVersion]
         guard step < 1 << 40, begin.allSatisfy({ $0 < 1 << 60 }), generatorVersion == origin.generatorVersion + step,
             discriminatorVersion == origin.discriminatorVersion + step * updates + done,

@@ -29,6 +29,8 @@ public struct StepPrograms: Sendable {
         /// The classes of the real samples and of the fakes: `[shardBatch]`.
         case realLabels
         case fakeLabels
+        /// The weights of penalties that change over the steps: scalars.
+        case r1Weight, r2Weight, gradientPenaltyWeight
     }
 
     /// The passes through a network; each has dropout masks of its own.
@@ -56,7 +58,8 @@ public struct StepPrograms: Sendable {
     /// Elements of the fakes, at the beginning of the output of `forward`; what the generator's averages are updated with follows.
     public let sampleCount: Int
 
-    public init(recipe: Recipe) {
+    /// - Parameter penalized: whether the discriminator's objective has its penalties, as at every `recipe.penaltyEvery`th update.
+    public init(recipe: Recipe, penalized: Bool = true) {
         let networks = recipe.makeNetworks()
         let layout = ContributionLayout(recipe, networks)
         let batch = recipe.shardBatch
@@ -99,23 +102,32 @@ public struct StepPrograms: Sendable {
             realOutputs.shape == [batch, 1], "the discriminator gives \(realOutputs.shape) instead of [\(batch), 1]")
         let (fakeOutputs, fakePass) = apply(
             .discriminator, to: judgedFakes, labels: fakeLabels, .fake, parameters: .discriminatorParameters)
-        var objective = loss.discriminatorLoss(real: realOutputs, fake: fakeOutputs)
-        if recipe.r1 > 0 {
-            objective = objective + GradientPenalty.zeroCentred(outputs: realOutputs, samples: real) * Float(recipe.r1)
+        let adversarialLoss = loss.discriminatorLoss(real: realOutputs, fake: fakeOutputs)
+        var objective = adversarialLoss
+        /// Adds a penalty with its weight; returns what is reported of it.
+        func penalty(_ weight: Schedule, _ slot: Slot, _ term: () -> Tensor) -> Tensor {
+            guard penalized, weight.isPositive else { return graph.constant(0) }
+            let interval = Float(recipe.penaltyEvery)
+            let weighted =
+                weight.isConstant
+                ? term() * Float(weight.start) : term() * graph.input(slot: slot.rawValue, shape: [])
+            objective = objective + (recipe.penaltyEvery > 1 ? weighted * interval : weighted)
+            return weighted
         }
-        if recipe.r2 > 0 {
-            objective =
-                objective + GradientPenalty.zeroCentred(outputs: fakeOutputs, samples: judgedFakes) * Float(recipe.r2)
-        }
-        if recipe.gradientPenalty > 0 {
-            let weights = graph.input(slot: Slot.interpolation.rawValue, shape: [batch])
-            let between = GradientPenalty.interpolation(real: real, fake: fixedFakes, weights: weights)
-            let (outputs, _) = apply(
-                .discriminator, to: between, labels: realLabels, .interpolated, parameters: .discriminatorParameters)
-            objective =
-                objective + GradientPenalty.wasserstein(outputs: outputs, samples: between)
-                * Float(recipe.gradientPenalty)
-        }
+        let penalties = StepTensors.Penalties(
+            r1: penalty(recipe.r1, .r1Weight) { GradientPenalty.zeroCentred(outputs: realOutputs, samples: real) },
+            r2: penalty(recipe.r2, .r2Weight) {
+                GradientPenalty.zeroCentred(outputs: fakeOutputs, samples: judgedFakes)
+            },
+            gradient: penalty(recipe.gradientPenalty, .gradientPenaltyWeight) {
+                let weights = graph.input(slot: Slot.interpolation.rawValue, shape: [batch])
+                let between = GradientPenalty.interpolation(real: real, fake: fixedFakes, weights: weights)
+                let (outputs, _) = apply(
+                    .discriminator, to: between, labels: realLabels, .interpolated,
+                    parameters: .discriminatorParameters)
+                return GradientPenalty.wasserstein(outputs: outputs, samples: between)
+            }
+        )
         let discriminatorGradients = objective.gradients(by: realPass.parameters)
 
         // The generator's round.
@@ -135,7 +147,8 @@ public struct StepPrograms: Sendable {
         let generatorGradients = generatorLoss.gradients(by: generatorPass.parameters)
 
         let tensors = StepTensors(
-            real: realOutputs, fake: fakeOutputs, discriminatorLoss: objective, generatorLoss: generatorLoss)
+            real: realOutputs, fake: fakeOutputs, discriminatorLoss: adversarialLoss, generatorLoss: generatorLoss,
+            penalties: penalties)
         func metrics(_ list: [StepMetric], at offset: Int) -> [(Tensor, Int)] {
             list.enumerated().map { ($1.tensor(tensors, loss), offset + $0) }
         }

@@ -153,6 +153,9 @@ public final class TrainingState {
             let section = mean + offset
             pending = StepMetrics(step: 0)
             take(section + layout.discriminatorMetricsOffset, layout.discriminatorMetricIndices, into: &pending)
+            if !recipe.isPenalized(batchIndex: round.batchIndex) {
+                for index in StepMetric.penaltyIndices { pending[index] = nil }
+            }
             pending[StepMetrics.gradientNormIndex(.discriminator)] = norms.discriminator
             track(&discriminator, section + layout.realAverages)
             track(&discriminator, section + layout.fakeAverages)
@@ -177,7 +180,10 @@ public final class TrainingState {
         }
         if let offset = layout.generatorOffset(round.kind) {
             // After as many updates as there will have been.
-            let weight = averageWeight(updates: generator.version + 1)
+            let average = recipe.movingAverage
+            let weight = average.weight(
+                update: generator.version + 1, batch: recipe.batch,
+                halfLife: average.halfLife.value(step: step, of: recipe.steps))
             ck_interpolate(generator.averages.values, weight, emaAverages.values, emaAverages.count)
             update(
                 &generator, recipe.generatorOptimizer, gradientSum: sum + offset,
@@ -237,8 +243,11 @@ public final class TrainingState {
         let next = network.pool.take()
         network.version += 1
         network.update = ParameterUpdate(
-            layout: network.layout, adam: Adam(beta1: settings.beta1, beta2: settings.beta2, epsilon: settings.epsilon),
-            step: network.version, learningRate: settings.learningRate(step: step, of: recipe.steps),
+            layout: network.layout,
+            adam: Adam(
+                beta1: settings.beta1, beta2: settings.beta2.value(step: step, of: recipe.steps),
+                epsilon: settings.epsilon),
+            step: network.version, learningRate: settings.learningRate.value(step: step, of: recipe.steps),
             parameters: network.parameters, next: next, firstMoment: network.firstMoment,
             secondMoment: network.secondMoment, gradientSum: gradientSum, scale: scale, average: average)
         network.parameters = next
@@ -252,13 +261,6 @@ public final class TrainingState {
             ck_interpolate(reports + first, run.momentum, network.averages.values + first, count)
         }
         network.passCount += 1
-    }
-
-    /// The weight of average ← average + (parameters − average) · (1 − decay), with a decay that begins small,
-    /// (1 + t)/(10 + t) at update t, so that the average does not remember the initial parameters for long.
-    private func averageWeight(updates: UInt64) -> Float {
-        let updates = Double(updates)
-        return Float(1 - min(recipe.emaDecay, (1 + updates) / (10 + updates)))
     }
 
     private func notFinite(_ round: Round, _ sum: UnsafePointer<Float>) -> AdversarialError {

@@ -89,7 +89,7 @@ package final class CoordinatorDriver {
             fileList: options.fileList.map {
                 FileListHeader(byteCount: $0.count, digest: $0.withUnsafeBytes { SHA256.hex($0) })
             },
-            cluster: options.cluster, seed: options.seed, steps: options.steps,
+            cluster: options.cluster, seed: options.seed, steps: options.steps, penaltyEvery: options.penaltyEvery,
             leavePatience: .seconds(max(1, 1.5 * options.cluster.heartbeatSeconds)))
         machine = CoordinatorMachine(settings: settings, now: MonotonicClock.now)
     }

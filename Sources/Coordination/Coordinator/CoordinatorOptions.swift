@@ -22,6 +22,8 @@ package struct CoordinatorOptions: Sendable {
     package var seed: UInt64 = 0
     /// Steps of the whole run, for the status.
     package var steps: UInt64 = 0
+    /// Every so many batches the discriminator's rounds have penalties, and take longer.
+    package var penaltyEvery = 1
 
     package init(
         endpoint: Endpoint, run: String, configuration: String, build: String, numericFingerprint: String,

@@ -5,16 +5,24 @@ import Runs
 enum RecipeText {
     static func line(_ recipe: Recipe) -> String {
         var parts = ["\(recipe.isRelativistic ? "relativistic " : "")\(recipe.loss.rawValue) loss"]
-        if recipe.r1 > 0 { parts.append("R1 \(ReportText.short(recipe.r1))") }
-        if recipe.r2 > 0 { parts.append("R2 \(ReportText.short(recipe.r2))") }
-        if recipe.gradientPenalty > 0 { parts.append("gradient penalty \(ReportText.short(recipe.gradientPenalty))") }
+        if recipe.r1.isPositive { parts.append("R1 \(text(recipe.r1))") }
+        if recipe.r2.isPositive { parts.append("R2 \(text(recipe.r2))") }
+        if recipe.gradientPenalty.isPositive { parts.append("gradient penalty \(text(recipe.gradientPenalty))") }
+        if recipe.hasPenalty, recipe.penaltyEvery > 1 { parts.append("every \(recipe.penaltyEvery) updates") }
         parts.append(recipe.updateOrder.rawValue)
         if recipe.discriminatorSteps > 1 { parts.append("\(recipe.discriminatorSteps) discriminator steps") }
         parts.append("batch \(recipe.shards) x \(recipe.shardBatch)")
         parts.append(
-            "learning rates \(ReportText.short(recipe.generatorOptimizer.learningRate)) (G), "
-                + "\(ReportText.short(recipe.discriminatorOptimizer.learningRate)) (D)")
+            "learning rates \(text(recipe.generatorOptimizer.learningRate)) (G), "
+                + "\(text(recipe.discriminatorOptimizer.learningRate)) (D)")
         parts.append("seed \(recipe.seed)")
         return parts.joined(separator: ", ")
+    }
+
+    /// "0.001", or "0.001 to 0.0001 (cosine)"
+    private static func text(_ schedule: Schedule) -> String {
+        let start = ReportText.short(schedule.start)
+        return schedule.isConstant
+            ? start : "\(start) to \(ReportText.short(schedule.end)) (\(schedule.shape.rawValue))"
     }
 }

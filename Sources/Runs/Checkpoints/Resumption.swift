@@ -43,10 +43,11 @@ package struct Resumption {
         } catch var error as RunError {
             guard let own else { throw error }
             if own.withoutFreeSteps.recipe.steps != configuration.withoutFreeSteps.recipe.steps,
-                own.decays, configuration.decays
+                let scheduled = own.scheduled, configuration.scheduled != nil
             {
                 error = RunError(
-                    .configuration, at: run, "the learning rate \(fall(own))", expected: "steps \(own.recipe.steps)",
+                    .configuration, at: run, "\(scheduled.subject) \(course(own, scheduled.fallsToZero))",
+                    expected: "steps \(own.recipe.steps)",
                     found: "\(configuration.recipe.steps)")
             }
             error.advice = "nothing was changed; \(advice(for: configuration))"
@@ -54,12 +55,15 @@ package struct Resumption {
         }
     }
 
-    /// What the learning rate has done, or will do, until the run's last step.
-    private func fall(_ own: Configuration) -> String {
+    /// What a schedule has done, or will do, until the run's last step.
+    private func course(_ own: Configuration, _ fallsToZero: Bool) -> String {
         let steps = own.recipe.steps
-        return checkpoint.step >= steps
-            ? "ended at 0 at step \(steps), over which it fell"
-            : "falls to 0 over the run's \(steps) steps, of which \(checkpoint.step) are done"
+        if checkpoint.step >= steps {
+            return fallsToZero
+                ? "ended at 0 at step \(steps), over which it fell" : "ended at step \(steps), over which it changed"
+        }
+        return
+            "\(fallsToZero ? "falls to 0" : "changes") over the run's \(steps) steps, of which \(checkpoint.step) are done"
     }
 
     private func advice(for configuration: Configuration) -> String {
@@ -82,8 +86,9 @@ package struct Resumption {
         let steps = configuration.recipe.steps
         guard checkpoint.step == steps else { return nil }
         let lead = "\(run) is finished: it is at step \(steps) of \(steps). Nothing was changed."
-        if configuration.decays {
-            return lead + "\nIts learning rate has fallen to 0; start a new run from it with: "
+        if let scheduled = configuration.scheduled {
+            let end = scheduled.fallsToZero ? "Its learning rate has fallen to 0" : "Its schedules have ended"
+            return lead + "\n\(end); start a new run from it with: "
                 + NewRunCommand.text(from: run, beside: run, command: command, changes: [("steps", "\(steps)")])
         }
         return lead + "\nMake it longer with: \(command.resuming(run, "--steps", "\(2 * steps)"))"
@@ -91,10 +96,12 @@ package struct Resumption {
 }
 
 extension Configuration {
-    /// Whether a learning rate falls over the steps.
-    fileprivate var decays: Bool {
-        [recipe.generatorOptimizer, recipe.discriminatorOptimizer].map(\.learningRateSchedule).contains {
-            $0 != .constant
+    /// What changes over the steps, as the subject of a sentence: a learning rate that falls to 0 where there is one.
+    fileprivate var scheduled: (subject: String, fallsToZero: Bool)? {
+        let rates = [recipe.generatorOptimizer, recipe.discriminatorOptimizer].map(\.learningRate)
+        if rates.contains(where: { !$0.isConstant }) {
+            return ("the learning rate", rates.contains { !$0.isConstant && $0.end == 0 })
         }
+        return recipe.isScheduled ? ("what is scheduled", false) : nil
     }
 }

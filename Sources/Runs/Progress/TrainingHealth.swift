@@ -81,9 +81,9 @@ package struct TrainingHealth: Sendable {
         var remedies: [String] = []
         if recipe.loss == .minimax { remedies.append("loss.kind=non-saturating") }
         remedies.append(
-            "discriminator.optimizer.learningRate below \(YAMLScalar.text(of: recipe.discriminatorOptimizer.learningRate))"
+            "discriminator.optimizer.learningRate below \(YAMLScalar.text(of: recipe.discriminatorOptimizer.learningRate.start))"
         )
-        remedies.append(recipe.r1 > 0 ? "loss.r1 over \(YAMLScalar.text(of: recipe.r1))" : "loss.r1=1")
+        remedies.append(recipe.r1.isPositive ? "loss.r1 over \(YAMLScalar.text(of: recipe.r1.start))" : "loss.r1=1")
         return remedies.dropLast().joined(separator: ", ") + " or " + remedies[remedies.count - 1]
     }
 }

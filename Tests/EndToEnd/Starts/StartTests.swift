@@ -75,7 +75,7 @@ import Testing
         let configuration = try configuration(run)
         // With a preset, nothing comes from the source.
         #expect(
-            configuration.recipe.seed == 0 && configuration.recipe.generatorOptimizer.learningRateSchedule == .constant)
+            configuration.recipe.seed == 0 && configuration.recipe.generatorOptimizer.learningRate.isConstant)
         #expect(configuration.start.checkpoint == source.checkpoint(2))
         #expect(try run.newestCheckpoint().counters["discriminatorVersion"] == "4")
     }

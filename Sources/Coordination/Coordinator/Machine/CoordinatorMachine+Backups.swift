@@ -13,7 +13,7 @@ extension CoordinatorMachine {
     mutating func leaseBackups(_ now: Nanoseconds, _ effects: inout [CoordinatorEffect]) {
         leases.nextBackup = nil
         guard let round = phase.roundInFlight, settings.safeguards.contains(.reassignment), members.ready.count > 1,
-            let mean = shardTimes[round.kind]?.mean
+            let mean = shardTimes[work(of: round)]?.mean
         else { return }
         let busy = leases.busyPeers
         var idle = members.ready.filter {
@@ -50,7 +50,9 @@ extension CoordinatorMachine {
 
     /// Leases the shards of workers that are alive but do not answer to others.
     mutating func expireLeases(_ now: Nanoseconds, _ effects: inout [CoordinatorEffect]) {
-        guard let round = phase.roundInFlight, let percentile = shardTimes[round.kind]?.percentile95 else { return }
+        guard let round = phase.roundInFlight, let percentile = shardTimes[work(of: round)]?.percentile95 else {
+            return
+        }
         var hasExpired = false
         for lease in leases.inOrder where lease.isOpen && !lease.isOverdue {
             guard let member = members[lease.peer], now > lease.lastProgress + settings.cluster.leaseTime else {

@@ -96,14 +96,17 @@ extension CoordinatorMachine {
         if !leases.hasOpenLease(lease.peer) { members.update(lease.peer) { $0.throughput.rest() } }
     }
 
+    func work(of round: Round) -> ShardWork { ShardWork(round, penaltyEvery: settings.penaltyEvery) }
+
     /// Measures a worker that has answered all its leases.
     mutating func measure(_ peer: PeerIdentity, _ now: Nanoseconds) {
         guard let round = phase.roundInFlight, !leases.hasOpenLease(peer) else { return }
         var finished: Double?
         members.update(peer) { finished = $0.throughput.finish(threads: $0.threads, at: now) }
         guard let time = finished else { return }
-        shardTimes[round.kind, default: ShardTimes()].add(time)
-        let mean = shardTimes[round.kind]!.mean!
+        let work = work(of: round)
+        shardTimes[work, default: ShardTimes()].add(time)
+        let mean = shardTimes[work]!.mean!
         let hasOverdueLease = members[peer]?.overdueLease.map { leases[$0] != nil } ?? false
         members.update(peer) {
             $0.throughput.measure(time, mean: mean)
@@ -113,7 +116,7 @@ extension CoordinatorMachine {
 
     /// The round is complete. A worker that has not answered took at least as long as the round so far.
     mutating func endLeases(_ round: Round, _ now: Nanoseconds) {
-        let mean = shardTimes[round.kind]?.mean
+        let mean = shardTimes[work(of: round)]?.mean
         for peer in members.ready {
             let isLate = leases.hasOpenLease(peer)
             members.update(peer) { member in

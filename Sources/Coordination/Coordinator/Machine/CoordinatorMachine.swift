@@ -33,7 +33,7 @@ package struct CoordinatorMachine: Sendable {
     // All rounds.
     var publishedVersions: [Network: UInt64] = [:]
     var division = ShardDivision()
-    var shardTimes: [RoundKind: ShardTimes] = [:]
+    var shardTimes: [ShardWork: ShardTimes] = [:]
     var stepRate: StepRate
 
     package init(settings: CoordinatorSettings, now: Nanoseconds) {

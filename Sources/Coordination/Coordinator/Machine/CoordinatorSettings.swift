@@ -50,6 +50,8 @@ package struct CoordinatorSettings: Hashable, Sendable {
     package var seed: UInt64
     /// Steps of the whole run, for the status.
     package var steps: UInt64
+    /// Every so many batches the discriminator's rounds have penalties, and take longer.
+    package var penaltyEvery: Int
     /// How often a pause without enough workers is reported.
     package var waitingNotice: Nanoseconds
     /// How long members have at the end to leave.
@@ -62,7 +64,7 @@ package struct CoordinatorSettings: Hashable, Sendable {
         chunkLength: Int = ChunkLayout.standardLength, build: String,
         numericFingerprint: String, allowsMixedArithmetic: Bool = false, dataFingerprint: String,
         fileList: FileListHeader? = nil, cluster: ClusterSettings = ClusterSettings(), seed: UInt64 = 0,
-        steps: UInt64 = 0,
+        steps: UInt64 = 0, penaltyEvery: Int = 1,
         disconnectionGrace: Nanoseconds = .seconds(0.5), waitingNotice: Nanoseconds = .seconds(10),
         leavePatience: Nanoseconds = .seconds(1), safeguards: Safeguards = .all
     ) {
@@ -82,6 +84,7 @@ package struct CoordinatorSettings: Hashable, Sendable {
         self.cluster = cluster
         self.seed = seed
         self.steps = steps
+        self.penaltyEvery = penaltyEvery
         self.disconnectionGrace = disconnectionGrace
         self.waitingNotice = waitingNotice
         self.leavePatience = leavePatience

@@ -1,4 +1,20 @@
-/// How long shards of one kind of round take, over all workers: from lease to answer, for one thread.
+import Adversarial
+
+/// What decides how long a shard takes.
+struct ShardWork: Hashable, Sendable {
+    let kind: RoundKind
+    /// Whether the round has penalties that others of its kind do not have.
+    let isPenalized: Bool
+
+    /// - Parameter penaltyEvery: every so many batches have penalties.
+    init(_ round: Round, penaltyEvery: Int) {
+        kind = round.kind
+        isPenalized =
+            penaltyEvery > 1 && round.kind != .generator && round.batchIndex % UInt64(penaltyEvery) == 0
+    }
+}
+
+/// How long shards of one kind of work take, over all workers: from lease to answer, for one thread.
 struct ShardTimes: Hashable, Sendable {
     private static let memory = 64
     /// Weight of the newest sample in the mean.
