@@ -135,6 +135,11 @@ let package = Package(
                 "TensorCore", "UserErrors", "TestSupport",
             ]),
         .testTarget(
+            name: "GanglionTrainingTests",
+            dependencies: [
+                "GanglionTraining", "RunConfiguration", "Coordination", "Adversarial", "NeuralNetworks", "UserErrors",
+            ]),
+        .testTarget(
             name: "SampleQualityTests",
             dependencies: ["SampleQuality", "Datasets", "FileFormats", "TensorCore", "TestSupport"]),
         .testTarget(

@@ -12,8 +12,8 @@ package final class VectorPool: @unchecked Sendable {  // all state is behind th
     package func take(count: Int) -> PooledVector {
         let kept = lock.withLock { () -> AlignedVector? in
             guard let index = free.lastIndex(where: { $0.count >= count }) else {
-                // Too small for what is asked now: of no use any more.
-                free.removeAll { $0.count < count / 2 }
+                // The new one, which is longer, can stand in for one that is too short: so many stay as were ever in use at once.
+                _ = free.popLast()
                 return nil
             }
             return free.remove(at: index)

@@ -41,6 +41,9 @@ package protocol SampleSource: Sendable {
     /// The classes, or nil where the data set has none. May count the labels of all samples.
     var classes: DatasetClasses? { get }
 
+    /// The most bytes of samples that it keeps in memory.
+    var keptBytes: Int { get }
+
     /// Writes sample `index` (0 to count − 1) into `sample`, which has `shape.elementCount` elements: for images the
     /// pixels in [0, 1], [height, width, channels]; for points the coordinates. May be called on any thread.
     ///
@@ -55,6 +58,9 @@ package protocol SampleSource: Sendable {
 }
 
 extension SampleSource {
+    /// None: samples that are computed.
+    package var keptBytes: Int { 0 }
+
     /// Sample `index` as an array; see `read(_:into:)`.
     package func sample(_ index: Int) throws -> [Float] {
         try [Float](unsafeUninitializedCapacity: shape.elementCount) { buffer, count in

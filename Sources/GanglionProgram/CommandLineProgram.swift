@@ -1,4 +1,5 @@
 import Adversarial
+import UserErrors
 
 /// The command line of Ganglion, for a program of one's own:
 ///
@@ -16,6 +17,7 @@ public enum CommandLineProgram {
     /// - Parameter models: models of the program's own, beside those of the library.
     /// - Precondition: no model has the name of another.
     public static func main(models: [Model] = []) -> Never {
+        ProgramName.take(fromPath: CommandLine.arguments.first)
         for model in models { ModelRegistry.register(model) }
         Ganglion.run()
     }

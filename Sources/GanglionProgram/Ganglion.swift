@@ -6,30 +6,31 @@ import Identity
 import Messaging
 import RunConfiguration
 import Runs
+import UserErrors
 
 /// The command line.
 struct Ganglion: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: ProgramIdentity.name,
+        commandName: ProgramName.current,
         abstract: "Trains generative adversarial networks across processes and machines.",
         discussion: """
             Train on the embedded digits, then draw samples:
 
-              ganglion train --run runs/first
-              ganglion sample --run runs/first --count 64 --format grid --out grid.png
+              \(ProgramName.current) train --run runs/first
+              \(ProgramName.current) sample --run runs/first --count 64 --format grid --out grid.png
 
             Train on your own images (PNG, JPEG or WebP in a folder):
 
-              ganglion train --preset dcgan-64 --data images:photos --run runs/photos
+              \(ProgramName.current) train --preset dcgan-64 --data images:photos --run runs/photos
 
             On several machines, one coordinator and any number of workers:
 
-              ganglion coordinator --bind tcp://0.0.0.0:7700 --key coordinator.key --allow allowed --run runs/cluster
-              ganglion worker --connect tcp://HOST:7700 --key node-a.key --coordinator-key coordinator.pub
+              \(ProgramName.current) coordinator --bind tcp://0.0.0.0:7700 --key coordinator.key --allow allowed --run runs/cluster
+              \(ProgramName.current) worker --connect tcp://HOST:7700 --key node-a.key --coordinator-key coordinator.pub
 
-            'ganglion keys' makes the keys.
+            '\(ProgramName.current) keys' makes the keys.
 
-            Every key of the configuration is listed by 'ganglion config show'.
+            Every key of the configuration is listed by '\(ProgramName.current) config show'.
             """,
         version: ProgramIdentity.text,
         subcommands: [

@@ -1,6 +1,7 @@
 import Coordination
 import Foundation
 import Messaging
+import UserErrors
 
 /// What a coordinator says about where it is: an address that workers can use, and who can reach it.
 package struct AnnouncedAddress {
@@ -18,7 +19,8 @@ package struct AnnouncedAddress {
     /// - Parameter publicKey: the coordinator's; nil where connections have no keys.
     package func lines(publicKey: CurvePublicKey?) -> [String] {
         let keys = publicKey.map { " --key FILE --coordinator-key '\($0)'" } ?? ""
-        let start = "coordinator at \(endpoint); start workers with: ganglion worker --connect \(reachable)\(keys)"
+        let start =
+            "coordinator at \(endpoint); start workers with: \(ProgramName.current) worker --connect \(reachable)\(keys)"
         return [start] + [note(hasKeys: publicKey != nil)].compactMap { $0 }
     }
 

@@ -4,6 +4,7 @@ import FileFormats
 import Foundation
 import RunConfiguration
 import Runs
+import UserErrors
 
 /// What a coordinator knows of its run's files: it compares what workers read with what it knows, and reads the whole folder in
 /// the background, in the order in which the training comes to the files, so that what is wrong is found early.
@@ -101,7 +102,7 @@ final class FileLedger: @unchecked Sendable {
         let folder = ShellWord.quoted(files.folder.description)
         return DatasetError(
             .data,
-            "\(reason); what was trained is kept: 'ganglion data check \(folder)' finds all that is broken, and the run"
+            "\(reason); what was trained is kept: '\(ProgramName.current) data check \(folder)' finds all that is broken, and the run"
                 + " goes on with --resume when it is out")
     }
 

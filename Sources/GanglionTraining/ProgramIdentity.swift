@@ -15,10 +15,4 @@ package enum ProgramIdentity {
         }
         return "\(BuildVersion.text) with \(names) \(bytes.withUnsafeBytes(SHA256.hex).prefix(16))"
     }()
-
-    /// The program's name, as help calls it.
-    package static let name: String = {
-        let path = CommandLine.arguments.first ?? "ganglion"
-        return path.split(separator: "/").last.map(String.init) ?? "ganglion"
-    }()
 }

@@ -16,7 +16,11 @@ package final class RecipeComputer: ShardComputer {
     /// - Parameters:
     ///   - fileList: the run's list of files, where it has one.
     ///   - computeThreads: how many shards will be computed at once.
-    package init(_ configuration: Configuration, fileList: [UInt8]?, computeThreads: Int) throws {
+    ///   - report: is told what memory that takes, before it is allocated.
+    package init(
+        _ configuration: Configuration, fileList: [UInt8]?, computeThreads: Int,
+        report: (MemoryEstimate) -> Void = { _ in }
+    ) throws {
         let recipe = configuration.recipe
         let list = try fileList.map { try FileList(parsing: $0, place: "the run's list of files") }
         let source = try TrainingData.open(configuration, list: list)
@@ -29,8 +33,10 @@ package final class RecipeComputer: ShardComputer {
             throw DatasetError(
                 .data, "\(source.name): \(classes?.count ?? 0) classes; the run has \(recipe.model.classes)")
         }
+        let programs = StepPrograms(recipe: recipe)
+        report(MemoryEstimate(configuration, programs: programs, dataBytes: source.keptBytes))
         engine = ShardEngine(
-            recipe: recipe, computeThreads: computeThreads, classShares: classes?.shares)
+            recipe: recipe, programs: programs, computeThreads: computeThreads, classShares: classes?.shares)
         networks = engine.programs.networks
     }
 

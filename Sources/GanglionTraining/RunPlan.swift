@@ -15,6 +15,8 @@ package struct RunPlan {
     private let rejected: [RunError]
     private let resumes: Bool
     private let data: RunData
+    /// What its processes need.
+    private let memory: MemoryEstimate
     /// What a run without a checkpoint begins with.
     private let start: RunStart?
     /// The one that the run is begun with, for advice.
@@ -94,6 +96,20 @@ package struct RunPlan {
             steps: resolved.recipe.steps - Int(step))
         self.data = data
         configuration = try data.withClasses(resolved)
+        if resolved.awaitsClasses { try start?.expectTensors(of: configuration) }
+        memory = MemoryEstimate(configuration, dataBytes: data.source.keptBytes)
+    }
+
+    /// - Throws: `RunError` (configuration) where this machine has not the memory for the coordinator and its workers.
+    package func requireMemory(_ available: AvailableMemory? = .ofThisProcess) throws {
+        try MemoryCheck(
+            configuration, estimate: memory, dataBytes: data.source.keptBytes, resumes: resumes
+        ).require(workers: configuration.cluster.workers, threads: localThreads, available: available)
+    }
+
+    /// Of each worker that `train` starts.
+    private var localThreads: Int {
+        configuration.cluster.threads(forShards: configuration.recipe.shards, processors: AvailableProcessors.count)
     }
 
     /// Makes or opens the run's directory and the state to begin with.
@@ -132,7 +148,13 @@ package struct RunPlan {
         session.announcements =
             (lost.map { ["warning: there is no checkpoint, though the run had come to step \($0): it begins again"] }
                 ?? [])
-            + data.notices + (start?.events ?? []) + (arithmetic.map { [$0] } ?? [])
+            + data.notices
+            + [
+                workersAreLocal
+                    ? memory.sentence(workers: configuration.cluster.workers, threads: localThreads)
+                    : memory.sentence(workers: configuration.cluster.minWorkers)
+            ]
+            + (start?.events ?? []) + (arithmetic.map { [$0] } ?? [])
             + rejected.map { "warning: \($0); taking the checkpoint before it" }
             + (resumes ? ["going on from step \(state.step) of \(configuration.recipe.steps)"] : [])
         try session.keepStart()

@@ -8,11 +8,14 @@ struct RunStart {
     /// With the start resolved: an absolute path and its SHA-256.
     let configuration: Configuration
     private let point: StartingPoint?
+    /// What named the checkpoint: a flag, or a key.
+    private let place: String
 
     /// - Parameter source: `--from`: a run's directory or a checkpoint's file.
     /// - Throws: `RunError` if there is no such checkpoint, or its tensors are not those of the configuration's networks.
     init(_ request: ConfigurationRequest, from source: String?) throws {
         var configuration: Configuration
+        place = source == nil ? "start.checkpoint" : "--from"
         if let source {
             let point = try StartingPoint(source)
             let isGiven = request.file != nil || request.overrides.contains { $0.key == "preset" }
@@ -26,14 +29,22 @@ struct RunStart {
         }
         if let point {
             configuration.start = point.settings
-            try point.expectTensors(of: configuration, place: source == nil ? "start.checkpoint" : "--from")
+            // The tensors of networks whose classes the data will tell are compared then.
+            if !configuration.awaitsClasses { try point.expectTensors(of: configuration, place: place) }
         }
         self.configuration = try configuration.withAbsolutePaths()
+    }
+
+    /// - Parameter configuration: the run's, with the classes of the data.
+    /// - Throws: `RunError` if the checkpoint's tensors are not those of the networks.
+    func expectTensors(of configuration: Configuration) throws {
+        try point?.expectTensors(of: configuration, place: place)
     }
 
     /// That of a run that was killed before its first checkpoint.
     init(resuming configuration: Configuration) throws {
         self.configuration = configuration
+        place = "start.checkpoint"
         point = try configuration.start.checkpoint.map {
             try StartingPoint($0, sha256: configuration.start.sha256, place: "start.checkpoint")
         }

@@ -6,6 +6,7 @@ import Messaging
 import RunConfiguration
 import Runs
 import TensorCore
+import UserErrors
 
 /// A run, as its coordinator drives it: the training state with what is written of it and shown.
 package final class TrainingSession: RoundSource {
@@ -72,7 +73,7 @@ package final class TrainingSession: RoundSource {
         let log = log
         ledger = data.ledger(workersAreLocal: workersAreLocal) { text in
             log.write(text)
-            display.message("ganglion: \(text)")
+            display.message("\(ProgramName.current): \(text)")
         }
         // What is newer than the state is bad.
         let newest = try directory.checkpoints().last { $0.step <= state.step }
@@ -148,26 +149,26 @@ package final class TrainingSession: RoundSource {
     ///
     /// - Parameter security: the coordinator's keys, and the file that they are in.
     package func keepAddress(_ endpoint: Endpoint, keys: (file: String, publicKey: String)?) {
-        warning("; 'ganglion status --run' cannot find the run") {
+        warning("; '\(ProgramName.current) status --run' cannot find the run") {
             try directory.write(
                 CoordinatorAddress(
                     endpoint: endpoint.fromThisMachine.description,
                     keyFile: keys.map { Configuration.absolutePath($0.file) }, publicKey: keys?.publicKey,
                     command: command))
         }
-        log.write("watch it with: ganglion status --run \(ShellWord.quoted(directory.path)) --watch")
+        log.write("watch it with: \(ProgramName.current) status --run \(ShellWord.quoted(directory.path)) --watch")
     }
 
     package func event(_ text: String) {
         log.write(text)
-        display.message("ganglion: \(text)")
+        display.message("\(ProgramName.current): \(text)")
     }
 
     /// For threads of other parts, whose lines belong into the log too.
     package var report: @Sendable (String) -> Void {
         { [log, display] text in
             log.write(text)
-            display.message("ganglion: \(text)")
+            display.message("\(ProgramName.current): \(text)")
         }
     }
 

@@ -152,6 +152,9 @@ package struct Configuration: Sendable, Hashable {
         updatePenalties()
     }
 
+    /// Whether the networks' classes are those of data that have not been looked at yet.
+    package var awaitsClasses: Bool { isConditional && classes == nil }
+
     /// The classes that the networks are built with: 1 while those of the data are not known yet.
     private mutating func updateClasses() { recipe.model.classes = isConditional ? classes ?? 1 : 0 }
 

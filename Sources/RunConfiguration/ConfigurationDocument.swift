@@ -124,7 +124,7 @@ struct ConfigurationDocument {
             NearestName.of(name, among: siblings).map { prefix + $0 } ?? ConfigurationKey.nearest(to: path)
         return RunError(
             .configuration, at: place(node), "unknown key \(path.inQuotes)",
-            advice: nearest.map { "did you mean '\($0)'?" } ?? "'ganglion config show' lists all keys")
+            advice: nearest.map { "did you mean '\($0)'?" } ?? "'\(ProgramName.current) config show' lists all keys")
     }
 
     private func place(_ node: Node) -> String {

@@ -61,7 +61,7 @@ package struct ConfigurationOverride: Sendable, Hashable {
                 advice: isSection
                     ? nil
                     : ConfigurationKey.nearest(to: key).map { "did you mean '\($0)'?" }
-                        ?? "'ganglion config show' lists all keys")
+                        ?? "'\(ProgramName.current) config show' lists all keys")
         }
         return ConfigurationEntry(
             key: known, text: value, place: origin == "--set" ? "--set \(key)" : "\(origin) (\(key))",

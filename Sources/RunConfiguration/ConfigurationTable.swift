@@ -1,6 +1,7 @@
 import Adversarial
 import Datasets
 import NeuralNetworks
+import UserErrors
 
 extension ConfigurationKey {
     /// Every key, in the order of the written file.
@@ -196,7 +197,7 @@ extension ConfigurationKey {
             "Silence after which a worker takes the coordinator for lost and ends."),
         .file(
             "cluster.keyFile", .at(\.cluster.keyFile),
-            "The coordinator's keys, where other machines reach it ('ganglion keys new' makes them)."),
+            "The coordinator's keys, where other machines reach it ('\(ProgramName.current) keys new' makes them)."),
         .file(
             "cluster.allowFile", .at(\.cluster.allowFile), "Public keys of the workers that may connect, one a line."),
         .number(

@@ -50,7 +50,7 @@ package struct RunError: UserError, Equatable, Sendable {
     package var line: String { Self.line(description) }
 
     /// `ganglion: error: <sentence>`, in one line whatever the sentence quotes.
-    package static func line(_ sentence: String) -> String { "ganglion: error: " + printable(sentence) }
+    package static func line(_ sentence: String) -> String { "\(ProgramName.current): error: " + printable(sentence) }
 
     /// The sentence without control characters.
     package static func printable(_ sentence: String) -> String {
@@ -70,7 +70,7 @@ extension RunError {
 
     /// `ganglion: warning: <sentence>`, with its end of line.
     package static func warningLine(_ sentence: String) -> String {
-        "ganglion: warning: " + printable(sentence) + "\n"
+        "\(ProgramName.current): warning: " + printable(sentence) + "\n"
     }
 }
 

@@ -1,6 +1,7 @@
 import FileFormats
 import Foundation
 import RunConfiguration
+import UserErrors
 
 /// Where a run lives: `config.yaml`, `metrics.jsonl`, `samples/`, `checkpoints/`, `log.txt`.
 ///
@@ -118,7 +119,7 @@ package struct RunDirectory: Sendable {
         guard try RunError.rethrowing({ try PathKind.at(directory.configurationPath) }) != nil else {
             throw RunError(
                 .missing, at: path, "is no run directory", expected: "a folder with config.yaml",
-                advice: "give the folder that 'ganglion train --run' made")
+                advice: "give the folder that '\(ProgramName.current) train --run' made")
         }
         return directory
     }

@@ -80,15 +80,18 @@ public final class ShardEngine: Sendable {
 
     /// - Parameters:
     ///   - computeThreads: how many threads will call `compute` at once.
+    ///   - programs: the recipe's, where they are compiled already.
     ///   - classShares: how often each class comes in the data, which the fakes' labels are drawn by.
     /// - Precondition: a conditional recipe comes with the shares of as many classes as it has.
-    public init(recipe: Recipe, computeThreads: Int = 1, classShares: ClassShares? = nil) {
+    public init(
+        recipe: Recipe, programs: StepPrograms? = nil, computeThreads: Int = 1, classShares: ClassShares? = nil
+    ) {
         precondition(
             !recipe.model.isConditional || classShares?.count == recipe.model.classes,
             "a model with \(recipe.model.classes) classes needs their shares")
         self.recipe = recipe
         self.classShares = recipe.model.isConditional ? classShares : nil
-        let programs = StepPrograms(recipe: recipe)
+        let programs = programs ?? StepPrograms(recipe: recipe)
         self.programs = programs
         unpenalizedPrograms =
             recipe.hasPenalty && recipe.penaltyEvery > 1 ? StepPrograms(recipe: recipe, penalized: false) : nil

@@ -8,6 +8,7 @@ import Foundation
 package enum ProcessorQuota {
     /// In processors; nil without a limit.
     static var ofThisProcess: Double? {
+        let read = SystemFile.text
         guard let groups = read("/proc/self/cgroup"), let mounts = read("/proc/self/mountinfo") else { return nil }
         return processors(groups: groups, mounts: mounts, read: read)
     }
@@ -17,21 +18,9 @@ package enum ProcessorQuota {
     ///   - mounts: `/proc/self/mountinfo`.
     ///   - read: the content of a file, nil where there is none.
     package static func processors(groups: String, mounts: String, read: (String) -> String?) -> Double? {
-        var smallest: Double?
-        for line in groups.split(separator: "\n") {
-            let parts = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
-            guard parts.count == 3 else { continue }
-            let isVersion2 = parts[0] == "0" && parts[1].isEmpty
-            guard isVersion2 || parts[1].split(separator: ",").contains("cpu") else { continue }
-            for mount in mounts.split(separator: "\n").compactMap({ Mount($0) })
-            where isVersion2 ? mount.isVersion2 : mount.hasProcessorController {
-                for folder in mount.folders(ofGroup: String(parts[2])) {
-                    let limit = isVersion2 ? limit2(folder, read) : limit1(folder, read)
-                    if let limit { smallest = min(limit, smallest ?? limit) }
-                }
-            }
-        }
-        return smallest
+        ControlGroupFolder.all(of: "cpu", groups: groups, mounts: mounts).compactMap { folder in
+            folder.isVersion2 ? limit2(folder.path, read) : limit1(folder.path, read)
+        }.min()
     }
 
     private static func limit2(_ folder: String, _ read: (String) -> String?) -> Double? {
@@ -53,44 +42,5 @@ package enum ProcessorQuota {
         }
         guard let quota = number(quota), let period = number(period), quota > 0, period > 0 else { return nil }
         return quota / period
-    }
-
-    private static func read(_ path: String) -> String? {
-        FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) }
-    }
-}
-
-/// A mounted hierarchy of control groups.
-private struct Mount {
-    /// The group that is seen at the mount point.
-    let root: String
-    let point: String
-    let isVersion2: Bool
-    let hasProcessorController: Bool
-
-    /// From a line of mountinfo: `ID PARENT DEVICE ROOT POINT OPTIONS [TAGS…] - TYPE SOURCE SUPEROPTIONS`.
-    init?(_ line: Substring) {
-        let words = line.split(separator: " ")
-        guard let dash = words.firstIndex(of: "-"), dash >= 6, words.count > dash + 3 else { return nil }
-        isVersion2 = words[dash + 1] == "cgroup2"
-        hasProcessorController =
-            words[dash + 1] == "cgroup" && words[dash + 3].split(separator: ",").contains("cpu")
-        guard isVersion2 || hasProcessorController else { return nil }
-        root = String(words[3])
-        point = String(words[4])
-    }
-
-    /// The folders of a group and of all above it that can be seen. In a container the group's path may be the host's,
-    /// while the mount begins at the container's own group: then only the mount point itself is there.
-    func folders(ofGroup group: String) -> [String] {
-        var rest = group
-        if root != "/", rest == root || rest.hasPrefix(root + "/") { rest = String(rest.dropFirst(root.count)) }
-        var folders: [String] = []
-        var names = rest.split(separator: "/").filter { $0 != ".." }
-        while !names.isEmpty {
-            folders.append(point + "/" + names.joined(separator: "/"))
-            names.removeLast()
-        }
-        return folders + [point]
     }
 }

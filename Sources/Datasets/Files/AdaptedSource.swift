@@ -26,6 +26,8 @@ struct AdaptedSource: SampleSource {
 
     var name: String { "\(base.name), as \(shape)" }
     var count: Int { base.count }
+    var keptBytes: Int { base.keptBytes }
+
     var fingerprint: DatasetFingerprint {
         var fingerprint = base.fingerprint
         fingerprint.shape = shape

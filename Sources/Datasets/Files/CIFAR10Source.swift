@@ -72,6 +72,8 @@ package struct CIFAR10Source: SampleSource {
         return bytes
     }
 
+    package var keptBytes: Int { records.count }
+
     @discardableResult
     package func read(_ index: Int, into sample: UnsafeMutableBufferPointer<Float>) -> Int? {
         let size = CIFAR10Source.planeSize

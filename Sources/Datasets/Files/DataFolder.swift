@@ -1,5 +1,6 @@
 import FileFormats
 import Foundation
+import UserErrors
 
 /// A folder in which a data set's files are looked for.
 struct DataFolder {
@@ -70,6 +71,6 @@ struct DataFolder {
     /// Where the data set comes from.
     var advice: String {
         guard let fetchName else { return "check the path" }
-        return "check the path, or get the data set with `ganglion data fetch \(fetchName)`"
+        return "check the path, or get the data set with `\(ProgramName.current) data fetch \(fetchName)`"
     }
 }

@@ -1,5 +1,6 @@
 import FileFormats
 import Foundation
+import UserErrors
 
 /// What lies in a folder in the place of a known data set: the same or another set in a form that is not read, an archive,
 /// images.
@@ -13,7 +14,7 @@ struct ForeignData {
     init?(_ listing: FolderListing, folder: DataFolder) {
         let names = listing.entries.map { $0.name.lowercased() }
         let paths = listing.files.map(\.path)
-        let command = "ganglion data fetch \(folder.fetchName ?? "mnist")"
+        let command = "\(ProgramName.current) data fetch \(folder.fetchName ?? "mnist")"
         let fetch = "`\(command)`"
         let wantsCIFAR = folder.fetchName == "cifar10"
         if let form = Form.known.first(where: { $0.isAmong(names) }) {

@@ -72,7 +72,7 @@ package struct ImageFaults: Sendable {
     ///
     /// - Parameter folder: the data folder as the user wrote it.
     package static func advice(folder: String) -> String {
-        "take out what is broken with: ganglion data check \(ShellWord.quoted(folder)) --move-broken-to broken, or leave it out "
+        "take out what is broken with: \(ProgramName.current) data check \(ShellWord.quoted(folder)) --move-broken-to broken, or leave it out "
             + "with --set data.onBroken=skip"
     }
 }

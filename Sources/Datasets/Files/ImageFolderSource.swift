@@ -1,5 +1,6 @@
 import FileFormats
 import Foundation
+import UserErrors
 
 /// A folder of images, with all its subfolders: the files of a list, in its order. Each image is resized so that its shorter
 /// side fits, and cropped at the centre. The classes are those of the list.
@@ -18,6 +19,7 @@ package struct ImageFolderSource: SampleSource {
     private let settings: ImageSettings
     private var labels: [Int]?
     private let cache: ImageCache
+    private let cacheSize: Int
     private let states: FileStates
 
     /// Opens `folder` with what is in it now.
@@ -62,6 +64,7 @@ package struct ImageFolderSource: SampleSource {
         self.settings = settings
         self.name = name
         shape = .image(height: height, width: width, channels: channels)
+        self.cacheSize = cacheSize
         cache = ImageCache(count: list.count, imageSize: shape.elementCount, limit: cacheSize)
         states = FileStates(count: list.count)
         (labels, classes, fingerprint) = ImageFolderSource.described(list, shape: shape, content: list.digest)
@@ -95,6 +98,8 @@ package struct ImageFolderSource: SampleSource {
 
     // MARK: Reading
 
+    package var keptBytes: Int { min(cacheSize, list.count * shape.elementCount) }
+
     @discardableResult
     package func read(_ index: Int, into sample: UnsafeMutableBufferPointer<Float>) throws -> Int? {
         // A file that is skipped leaves its place to the next one that can be read, wherever it is read.
@@ -114,7 +119,7 @@ package struct ImageFolderSource: SampleSource {
         throw DatasetError(
             .data,
             "\(folder.root): none of the \(count) images can be read"
-                + "; 'ganglion data check \(folder.root)' says why of each")
+                + "; '\(ProgramName.current) data check \(folder.root)' says why of each")
     }
 
     /// The files that sample `index` was last read from: its own, and those after it that stood in where it is skipped.

@@ -61,6 +61,8 @@ package struct MNISTSource: SampleSource {
             classes: classes.map { ClassFingerprint(names: $0.names) })
     }
 
+    package var keptBytes: Int { pixels.count + (labels?.count ?? 0) }
+
     @discardableResult
     package func read(_ index: Int, into sample: UnsafeMutableBufferPointer<Float>) -> Int? {
         let size = shape.elementCount

@@ -9,6 +9,7 @@ import Messaging
 import RunConfiguration
 import Runs
 import TensorCore
+import UserErrors
 
 /// Times whole training steps of a preset: all that a run does but writing files.
 ///
@@ -84,7 +85,7 @@ struct StepBenchmark {
         let driver = try CoordinatorDriver(
             options: options, source: clock, context: try Context(), stopRequest: stop)
         let processes = try LocalWorkers(configuration, endpoint: endpoint, stop: stop) { text in
-            StandardError.write("ganglion: \(text)\n")
+            StandardError.write("\(ProgramName.current): \(text)\n")
         }
         var peakMemory = 0
         var beginning = CoordinatorStatistics()

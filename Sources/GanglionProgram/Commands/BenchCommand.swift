@@ -1,4 +1,5 @@
 import ArgumentParser
+import UserErrors
 
 struct BenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -7,9 +8,9 @@ struct BenchCommand: ParsableCommand {
         discussion: """
             One process on one core, then two worker processes with half the batch each, then the kernels:
 
-              ganglion bench --preset dcgan-28 --batch 128
-              ganglion bench --preset dcgan-28 --batch 64 --workers 2 --verbose
-              ganglion bench kernels --preset dcgan-28
+              \(ProgramName.current) bench --preset dcgan-28 --batch 128
+              \(ProgramName.current) bench --preset dcgan-28 --batch 64 --workers 2 --verbose
+              \(ProgramName.current) bench kernels --preset dcgan-28
 
             'scripts/bench' compares with PyTorch in turn.
             """,

@@ -1,6 +1,7 @@
 import ArgumentParser
 import RunConfiguration
 import Runs
+import UserErrors
 
 struct ConfigCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -9,14 +10,14 @@ struct ConfigCommand: ParsableCommand {
         discussion: """
             The presets, the whole configuration of one, and what each key means:
 
-              ganglion config list
-              ganglion config show --preset lenet-28
-              ganglion config show --keys
+              \(ProgramName.current) config list
+              \(ProgramName.current) config show --preset lenet-28
+              \(ProgramName.current) config show --keys
 
             A configuration file to edit, then to train by:
 
-              ganglion config show --preset dcgan-64 --data images:photos > my.yaml
-              ganglion train --config my.yaml --run runs/photos
+              \(ProgramName.current) config show --preset dcgan-64 --data images:photos > my.yaml
+              \(ProgramName.current) train --config my.yaml --run runs/photos
             """,
         subcommands: [ConfigShowCommand.self, ConfigListCommand.self])
 }
@@ -29,8 +30,8 @@ struct ConfigListCommand: ParsableCommand {
             One line for each preset, with its steps and its batch (shards x samples of a
             shard):
 
-              ganglion config list
-              ganglion train --preset mlp-28 --run runs/mlp
+              \(ProgramName.current) config list
+              \(ProgramName.current) train --preset mlp-28 --run runs/mlp
             """)
 
     func run() {
@@ -45,15 +46,15 @@ struct ConfigShowCommand: ParsableCommand {
         discussion: """
             What a command line would train by:
 
-              ganglion config show --set generator.optimizer.learningRate=1e-4
+              \(ProgramName.current) config show --set generator.optimizer.learningRate=1e-4
 
             What a file is resolved to, or one that errors are looked for in:
 
-              ganglion config show --config my.yaml
+              \(ProgramName.current) config show --config my.yaml
 
             Every key with its value, what it takes and what it means:
 
-              ganglion config show --keys
+              \(ProgramName.current) config show --keys
             """)
 
     @OptionGroup var options: ConfigurationOptions

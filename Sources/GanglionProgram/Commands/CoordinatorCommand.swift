@@ -5,6 +5,7 @@ import GanglionTraining
 import Messaging
 import RunConfiguration
 import Runs
+import UserErrors
 
 struct CoordinatorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -13,13 +14,13 @@ struct CoordinatorCommand: ParsableCommand {
         discussion: """
             One machine coordinates, any machine works:
 
-              ganglion coordinator --bind tcp://0.0.0.0:7700 --key coordinator.key --allow allowed --run runs/cluster
-              ganglion worker --connect tcp://HOST:7700 --key node-a.key --coordinator-key coordinator.pub
+              \(ProgramName.current) coordinator --bind tcp://0.0.0.0:7700 --key coordinator.key --allow allowed --run runs/cluster
+              \(ProgramName.current) worker --connect tcp://HOST:7700 --key node-a.key --coordinator-key coordinator.pub
 
-            Watch it on its own machine with 'ganglion status --run runs/cluster --watch'.
+            Watch it on its own machine with '\(ProgramName.current) status --run runs/cluster --watch'.
 
             Parameters are published on the next port (7701 here): open both. On an address that
-            other machines reach, keys are required ('ganglion keys' makes them); a loopback or ipc
+            other machines reach, keys are required ('\(ProgramName.current) keys' makes them); a loopback or ipc
             address does without. Workers may come and go at any time.
             """)
 
@@ -86,7 +87,7 @@ struct CoordinatorCommand: ParsableCommand {
             let isInsecure = keys.insecure && !launcher.contains("--insecure") ? " --insecure" : ""
             return RunCommand(text: launcher + isMixed + isInsecure)
         }
-        var words = ["ganglion", "coordinator", "--bind", bind]
+        var words = [ProgramName.current, "coordinator", "--bind", bind]
         if let file = keys.keyFile { words += ["--key", file] }
         if let file = keys.allowFile { words += ["--allow", file] }
         if keys.insecure { words.append("--insecure") }

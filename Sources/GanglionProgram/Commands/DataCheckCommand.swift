@@ -4,6 +4,7 @@ import FileFormats
 import Foundation
 import RunConfiguration
 import Runs
+import UserErrors
 
 struct DataCheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -12,12 +13,12 @@ struct DataCheckCommand: ParsableCommand {
         discussion: """
             Before a long run, or when a run has named a broken image:
 
-              ganglion data check photos
-              ganglion data check photos --all
+              \(ProgramName.current) data check photos
+              \(ProgramName.current) data check photos --all
 
             Take the broken images out, with their subfolders; nothing is overwritten:
 
-              ganglion data check photos --move-broken-to broken
+              \(ProgramName.current) data check photos --move-broken-to broken
 
             The exit code is 0 when every image that is left in the folder can be read, and
             65 when one cannot.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import UserErrors
 
 struct DataCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -7,15 +8,15 @@ struct DataCommand: ParsableCommand {
         discussion: """
             Bring a well-known data set from its mirrors, look at it, train with it:
 
-              ganglion data fetch mnist --out data/mnist
-              ganglion data grid --data mnist:data/mnist --out digits.png
-              ganglion train --data mnist:data/mnist --run runs/mnist
+              \(ProgramName.current) data fetch mnist --out data/mnist
+              \(ProgramName.current) data grid --data mnist:data/mnist --out digits.png
+              \(ProgramName.current) train --data mnist:data/mnist --run runs/mnist
 
-            In words: ganglion inspect --data mnist:data/mnist
+            In words: \(ProgramName.current) inspect --data mnist:data/mnist
 
             Whether every image of your own folder can be read:
 
-              ganglion data check photos
+              \(ProgramName.current) data check photos
             """,
         subcommands: [DataFetchCommand.self, DataGridCommand.self, DataCheckCommand.self])
 }

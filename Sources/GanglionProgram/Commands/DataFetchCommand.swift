@@ -12,8 +12,8 @@ struct DataFetchCommand: ParsableCommand {
         discussion: """
             MNIST into data/mnist, or into a folder of your choice:
 
-              ganglion data fetch mnist
-              ganglion data fetch mnist --out mnist
+              \(ProgramName.current) data fetch mnist
+              \(ProgramName.current) data fetch mnist --out mnist
 
             Checksums are verified. A download that was interrupted goes on from where it
             was: give the command again.
@@ -64,8 +64,10 @@ struct DataFetchCommand: ParsableCommand {
         display.close()
         let preset = dataset == .cifar10 ? "dcgan-64" : "dcgan-28"
         print("\(dataset.title) is in \(folder). Train on it, or look at it:")
-        print("  ganglion train --preset \(preset) --data \(dataset.rawValue):\(folder) --run runs/\(dataset.rawValue)")
-        print("  ganglion data grid --data \(dataset.rawValue):\(folder) --out \(dataset.rawValue).png")
+        print(
+            "  \(ProgramName.current) train --preset \(preset) --data \(dataset.rawValue):\(folder) --run runs/\(dataset.rawValue)"
+        )
+        print("  \(ProgramName.current) data grid --data \(dataset.rawValue):\(folder) --out \(dataset.rawValue).png")
     }
 }
 

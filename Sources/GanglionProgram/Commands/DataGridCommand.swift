@@ -12,17 +12,17 @@ struct DataGridCommand: ParsableCommand {
         discussion: """
             The embedded digits, and the held-out part of MNIST:
 
-              ganglion data grid --data glyphs --out glyphs.png
-              ganglion data grid --data mnist:data/mnist --split test --count 100 --out mnist.png
+              \(ProgramName.current) data grid --data glyphs --out glyphs.png
+              \(ProgramName.current) data grid --data mnist:data/mnist --split test --count 100 --out mnist.png
 
             Images of a folder as networks of 64×64 see them, resized and cropped:
 
-              ganglion data grid --data images:photos --out photos.png
+              \(ProgramName.current) data grid --data images:photos --out photos.png
 
             One class, by name or number, or all of them side by side, a column each:
 
-              ganglion data grid --data mnist:data/mnist --class 3 --out threes.png
-              ganglion data grid --data images:photos --class all --out classes.png
+              \(ProgramName.current) data grid --data mnist:data/mnist --class 3 --out threes.png
+              \(ProgramName.current) data grid --data images:photos --class all --out classes.png
             """)
 
     @Option(help: "glyphs, ring-2d, grid-2d, mnist:DIR, fashion-mnist:DIR, cifar10:DIR or images:DIR.")
@@ -77,7 +77,7 @@ struct DataGridCommand: ParsableCommand {
         guard count > 0 else {
             throw DatasetError(
                 .data,
-                "\(data): \(faults.sentence(of: wanted)); see all of them with: ganglion data check "
+                "\(data): \(faults.sentence(of: wanted)); see all of them with: \(ProgramName.current) data check "
                     + ShellWord.quoted(data))
         }
         switch source.shape {

@@ -3,6 +3,7 @@ import Datasets
 import RunConfiguration
 import Runs
 import SampleQuality
+import UserErrors
 
 struct EvaluateCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -12,11 +13,11 @@ struct EvaluateCommand: ParsableCommand {
             Both losses, V(D,G), D(x), D(G(z)) and a Fréchet distance of a run's newest
             checkpoint:
 
-              ganglion evaluate --run runs/first
+              \(ProgramName.current) evaluate --run runs/first
 
             One checkpoint against data that lie elsewhere now, as a line of JSON:
 
-              ganglion evaluate --checkpoint FILE --data mnist:data/mnist --json
+              \(ProgramName.current) evaluate --checkpoint FILE --data mnist:data/mnist --json
 
             For ring-2d and grid-2d: modes covered and the share of samples of high
             quality, by the protocol of the PacGAN paper (2,500 samples; of high quality

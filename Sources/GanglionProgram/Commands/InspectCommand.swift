@@ -2,6 +2,7 @@ import ArgumentParser
 import Datasets
 import RunConfiguration
 import Runs
+import UserErrors
 
 struct InspectCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -11,15 +12,15 @@ struct InspectCommand: ParsableCommand {
             How far a run is and what it has written; what a checkpoint holds; what a data
             set is made of:
 
-              ganglion inspect --run runs/first
-              ganglion inspect --checkpoint step-000500.safetensors
-              ganglion inspect --data mnist:data/mnist
+              \(ProgramName.current) inspect --run runs/first
+              \(ProgramName.current) inspect --checkpoint step-000500.safetensors
+              \(ProgramName.current) inspect --data mnist:data/mnist
 
             The SHA-256 of the whole training state (parameters, Adam's moments, running
             statistics, moving average, counters), which is the same for any number of
             workers:
 
-              ganglion inspect --run runs/first --parameters-sha256
+              \(ProgramName.current) inspect --run runs/first --parameters-sha256
             """)
 
     @OptionGroup var source: CheckpointOptions

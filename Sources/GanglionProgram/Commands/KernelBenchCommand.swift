@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import RunConfiguration
 import Runs
+import UserErrors
 
 struct KernelBenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -10,8 +11,8 @@ struct KernelBenchCommand: ParsableCommand {
         discussion: """
             Products are compared with what dnnl_sgemm reaches at its best in the same run, on square matrices:
 
-              ganglion bench kernels --preset lenet-28
-              ganglion bench kernels --json
+              \(ProgramName.current) bench kernels --preset lenet-28
+              \(ProgramName.current) bench kernels --json
 
             Times are processor time of one call. A convolution's operations are those of its formula: minimal filtering
             needs fewer, and may so exceed the peak.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import UserErrors
 
 struct KeysCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -8,14 +9,14 @@ struct KeysCommand: ParsableCommand {
             Once for the coordinator and once for each machine of workers; the public halves
             are the list of who may connect:
 
-              ganglion keys new coordinator
-              ganglion keys new node-a
+              \(ProgramName.current) keys new coordinator
+              \(ProgramName.current) keys new node-a
               cat node-a.pub > allowed
 
             On the coordinator's machine, and on node-a with node-a.key and coordinator.pub:
 
-              ganglion coordinator --bind tcp://0.0.0.0:7700 --key coordinator.key --allow allowed
-              ganglion worker --connect tcp://HOST:7700 --key node-a.key --coordinator-key coordinator.pub
+              \(ProgramName.current) coordinator --bind tcp://0.0.0.0:7700 --key coordinator.key --allow allowed
+              \(ProgramName.current) worker --connect tcp://HOST:7700 --key node-a.key --coordinator-key coordinator.pub
 
             On any address that other machines reach, keys are required.
             """,

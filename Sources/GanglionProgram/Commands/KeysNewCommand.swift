@@ -3,6 +3,7 @@ import Foundation
 import Messaging
 import RunConfiguration
 import Runs
+import UserErrors
 
 struct KeysNewCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -11,8 +12,8 @@ struct KeysNewCommand: ParsableCommand {
         discussion: """
             For this machine, by its host name, or under a name of your choice:
 
-              ganglion keys new
-              ganglion keys new --out keys node-a
+              \(ProgramName.current) keys new
+              \(ProgramName.current) keys new --out keys node-a
 
             NAME.key stays on its machine, readable by you alone. NAME.pub is one line for
             the coordinator's list of who may connect. Nothing is overwritten.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import FileFormats
 import Messaging
+import UserErrors
 
 struct KeysShowCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -10,7 +11,7 @@ struct KeysShowCommand: ParsableCommand {
             Of a file of either kind, as --coordinator-key and the list of who may connect
             take it. Some of its characters mean something to a shell: quote it with '...'.
 
-              ganglion keys show coordinator.key
+              \(ProgramName.current) keys show coordinator.key
             """)
 
     @Argument(help: ArgumentHelp("NAME.key or NAME.pub.", valueName: "file"))

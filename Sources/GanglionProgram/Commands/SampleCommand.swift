@@ -5,6 +5,7 @@ import FileFormats
 import Foundation
 import RunConfiguration
 import Runs
+import UserErrors
 
 struct SampleCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -13,23 +14,23 @@ struct SampleCommand: ParsableCommand {
         discussion: """
             A picture of 64 samples of a run, from its newest checkpoint:
 
-              ganglion sample --run runs/first --count 64 --format grid --out grid.png
+              \(ProgramName.current) sample --run runs/first --count 64 --format grid --out grid.png
 
             A thousand PNG files, or a tensor 'samples' [n, channels, height, width] in
             [-1, 1] for Python:
 
-              ganglion sample --run runs/first --count 1000 --format folder --out drawn
-              ganglion sample --run runs/first --count 1000 --out drawn.safetensors
+              \(ProgramName.current) sample --run runs/first --count 1000 --format folder --out drawn
+              \(ProgramName.current) sample --run runs/first --count 1000 --out drawn.safetensors
 
             Walks from one sample to another, a row each:
 
-              ganglion sample --run runs/first --interpolate --out walk.png
+              \(ProgramName.current) sample --run runs/first --interpolate --out walk.png
 
             Of networks with classes, the digit 3, a class by its name, or a row for each class:
 
-              ganglion sample --run runs/digits --class 3 --out threes.png
-              ganglion sample --run runs/pets --class cat --out cats.png
-              ganglion sample --run runs/digits --class all --out digits.png
+              \(ProgramName.current) sample --run runs/digits --class 3 --out threes.png
+              \(ProgramName.current) sample --run runs/pets --class cat --out cats.png
+              \(ProgramName.current) sample --run runs/digits --class all --out digits.png
 
             Sample number i of a seed is the same however many are drawn. The samples are
             those of the generator's moving average; --raw takes the parameters

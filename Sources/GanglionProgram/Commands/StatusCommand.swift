@@ -4,6 +4,7 @@ import Foundation
 import Messaging
 import RunConfiguration
 import Runs
+import UserErrors
 
 struct StatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -12,12 +13,12 @@ struct StatusCommand: ParsableCommand {
         discussion: """
             Of a run of this machine, by its directory, which says where its coordinator and its keys are:
 
-              ganglion status --run runs/first
-              ganglion status --run runs/first --watch
+              \(ProgramName.current) status --run runs/first
+              \(ProgramName.current) status --run runs/first --watch
 
             Of any run, by the address that workers connect to, which asks for the same keys:
 
-              ganglion status --connect tcp://coordinator-host:7700 --key FILE --coordinator-key KEY --json
+              \(ProgramName.current) status --connect tcp://coordinator-host:7700 --key FILE --coordinator-key KEY --json
 
             The exit code is 75 where no coordinator answers: the run is not going on. --watch ends with 0 when the
             run has ended.

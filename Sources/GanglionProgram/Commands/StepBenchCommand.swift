@@ -4,6 +4,7 @@ import Foundation
 import Identity
 import RunConfiguration
 import Runs
+import UserErrors
 
 struct StepBenchCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -12,23 +13,23 @@ struct StepBenchCommand: ParsableCommand {
         discussion: """
             One process on one core, then two worker processes with half the batch each:
 
-              ganglion bench --preset dcgan-28 --batch 128
-              ganglion bench --preset dcgan-28 --batch 64 --workers 2 --verbose
+              \(ProgramName.current) bench --preset dcgan-28 --batch 128
+              \(ProgramName.current) bench --preset dcgan-28 --batch 64 --workers 2 --verbose
 
             Other sizes and networks:
 
-              ganglion bench --preset dcgan-64 --set image.size=128 --batch 16
-              ganglion bench --config my.yaml --set conditional=true --set classes=10
+              \(ProgramName.current) bench --preset dcgan-64 --set image.size=128 --batch 16
+              \(ProgramName.current) bench --config my.yaml --set conditional=true --set classes=10
 
             Prints one JSON line: median and minimum seconds of a step (one update of each network, the losses read
             back), images per second over all workers, and the most memory that a worker held. --batch is that of each
             worker.
             """)
 
-    @Option(help: "The preset ('ganglion config list').")
+    @Option(help: "The preset ('\(ProgramName.current) config list').")
     var preset: String?
 
-    @Option(name: .customLong("config"), help: "A YAML file of keys ('ganglion config show' prints all).")
+    @Option(name: .customLong("config"), help: "A YAML file of keys ('\(ProgramName.current) config show' prints all).")
     var file: String?
 
     @Option(
@@ -46,7 +47,7 @@ struct StepBenchCommand: ParsableCommand {
         transform: NumberArgument.integer(1...1024))
     var workers = 1
 
-    @Flag(help: "A process of its own also for a single worker, as in 'ganglion train'.")
+    @Flag(help: "A process of its own also for a single worker, as in '\(ProgramName.current) train'.")
     var processes = false
 
     @Option(

@@ -5,6 +5,7 @@ import GanglionTraining
 import Messaging
 import RunConfiguration
 import Runs
+import UserErrors
 
 struct TrainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -13,27 +14,27 @@ struct TrainCommand: ParsableCommand {
         discussion: """
             The embedded digits, on all cores:
 
-              ganglion train --run runs/digits
+              \(ProgramName.current) train --run runs/digits
 
-            The real MNIST ('ganglion data fetch mnist --out mnist' brings it), five hundred steps:
+            The real MNIST ('\(ProgramName.current) data fetch mnist --out mnist' brings it), five hundred steps:
 
-              ganglion train --preset dcgan-28 --data mnist:mnist --steps 500 --seed 7 --run runs/first
+              \(ProgramName.current) train --preset dcgan-28 --data mnist:mnist --steps 500 --seed 7 --run runs/first
 
             Go on after Ctrl-C, or for longer than first said:
 
-              ganglion train --run runs/first --resume
-              ganglion train --run runs/first --resume --steps 2000
+              \(ProgramName.current) train --run runs/first --resume
+              \(ProgramName.current) train --run runs/first --resume --steps 2000
 
             A new run with what another has trained, under another configuration with the same tensors; its steps and its
             learning rates' schedules begin at 0:
 
-              ganglion train --from runs/first --run runs/second --steps 500 --set loss.r1=1
+              \(ProgramName.current) train --from runs/first --run runs/second --steps 500 --set loss.r1=1
 
             By default one worker process computes, with a thread for each core that this process may use (its affinity, and
             the quota of its control group). More workers are right where a crash must cost less than all work in flight, and
             to try out what several machines will do; they take more time and memory:
 
-              ganglion train --workers 4 --threads 1 --run runs/four
+              \(ProgramName.current) train --workers 4 --threads 1 --run runs/four
 
             The parameters are the same bits for any number of workers and threads, and wherever a run was stopped.
             """)
@@ -50,6 +51,7 @@ struct TrainCommand: ParsableCommand {
                 expected: "at most \(workers)", found: "\(plan.configuration.cluster.minWorkers)")
         }
         try DescriptorLimit.require(workers: workers)
+        try plan.requireMemory()
         let display = ProgressDisplay()
         let socket = try LocalSocketFolder()
         defer { socket.remove() }

@@ -8,6 +8,7 @@ import Identity
 import Messaging
 import RunConfiguration
 import Runs
+import UserErrors
 
 struct WorkerCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -15,10 +16,10 @@ struct WorkerCommand: ParsableCommand {
         abstract: "Computes gradients for a coordinator, here or on another machine.",
         discussion: """
             A worker needs the coordinator's address, keys where that is on another machine
-            ('ganglion keys' makes them) and, for data sets in files, the same files at the same place:
+            ('\(ProgramName.current) keys' makes them) and, for data sets in files, the same files at the same place:
 
-              ganglion worker --connect tcp://HOST:7700 --key node-a.key --coordinator-key coordinator.pub
-              ganglion worker --connect tcp://127.0.0.1:7700 --threads auto
+              \(ProgramName.current) worker --connect tcp://HOST:7700 --key node-a.key --coordinator-key coordinator.pub
+              \(ProgramName.current) worker --connect tcp://127.0.0.1:7700 --threads auto
 
             It may start before the coordinator, and ends by itself when the run is finished or the coordinator is gone.
             """)
@@ -81,19 +82,29 @@ struct WorkerCommand: ParsableCommand {
         let driver = try WorkerDriver(
             options: options, context: try Context(), stopRequest: stop,
             log: { text in
-                if !isQuiet { StandardError.write("ganglion: worker: \(text)\n") }
+                if !isQuiet { StandardError.write("\(ProgramName.current): worker: \(text)\n") }
             },
             makeComputer: { yaml, fileList, computeThreads in
                 var configuration = try Configuration(yaml: yaml, file: "the coordinator's configuration")
                 for override in dataOverride { configuration.data.source = override.value }
-                return try RecipeComputer(configuration, fileList: fileList, computeThreads: computeThreads)
+                return try RecipeComputer(configuration, fileList: fileList, computeThreads: computeThreads) { memory in
+                    guard !isQuiet else { return }
+                    let workers = configuration.cluster.minWorkers
+                    let text = memory.workerSentence(threads: computeThreads, of: workers)
+                    StandardError.write("\(ProgramName.current): worker: \(text)\n")
+                    let needed = memory.worker(threads: computeThreads, of: workers)
+                    guard let free = AvailableMemory.ofThisProcess, free.bytes < needed else { return }
+                    StandardError.write(
+                        "\(ProgramName.current): worker: warning: only \(DiskSpace.text(free.bytes)) are free; take fewer --threads\n"
+                    )
+                }
             })
         switch try driver.run() {
         case .finished: return
         case .stopped:
             if let code = interruption.exitCode { throw ExitCode(code) }
         case .coordinatorStopped(let reason):
-            if !isQuiet { StandardError.write("ganglion: worker: \(reason)\n") }
+            if !isQuiet { StandardError.write("\(ProgramName.current): worker: \(reason)\n") }
         case .refused(let reason): throw CoordinationError.refused(reason)
         case .coordinatorLost(let seconds):
             throw CoordinationError.coordinatorLost(

@@ -3,6 +3,7 @@ import FileFormats
 import RunConfiguration
 import Runs
 import SampleQuality
+import UserErrors
 
 /// A data set in words.
 struct DatasetReport {
@@ -36,7 +37,7 @@ struct DatasetReport {
         if !summary.faults.isEmpty {
             report.add("not readable", summary.faults.sentence(of: summary.count + summary.faults.count))
             if let folder = specification.folder {
-                report.add("", "see all of them with: ganglion data check \(ShellWord.quoted(folder))")
+                report.add("", "see all of them with: \(ProgramName.current) data check \(ShellWord.quoted(folder))")
             }
         }
         let isPlane = training.shape == .vector(2)

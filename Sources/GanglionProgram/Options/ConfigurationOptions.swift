@@ -1,13 +1,14 @@
 import ArgumentParser
 import RunConfiguration
 import Runs
+import UserErrors
 
 /// The flags that make up a configuration: a preset, a file, and what overrides them.
 struct ConfigurationOptions: ParsableArguments {
-    @Option(help: "A preset: what is not said otherwise is taken from it ('ganglion config list').")
+    @Option(help: "A preset: what is not said otherwise is taken from it ('\(ProgramName.current) config list').")
     var preset: String?
 
-    @Option(name: .customLong("config"), help: "A YAML file of keys ('ganglion config show' prints all).")
+    @Option(name: .customLong("config"), help: "A YAML file of keys ('\(ProgramName.current) config show' prints all).")
     var file: String?
 
     @Option(

@@ -5,12 +5,14 @@ import Foundation
 import Messaging
 import RunConfiguration
 import Runs
+import UserErrors
 
 /// A coordinator's keys, who may connect, and what may be done without.
 struct CoordinatorKeyOptions: ParsableArguments {
     @Option(
         name: .customLong("key"),
-        help: ArgumentHelp("The coordinator's key file ('ganglion keys new' makes one).", valueName: "file"))
+        help: ArgumentHelp(
+            "The coordinator's key file ('\(ProgramName.current) keys new' makes one).", valueName: "file"))
     var keyFile: String?
 
     @Option(
@@ -43,7 +45,7 @@ struct CoordinatorKeyOptions: ParsableArguments {
         case (nil, _?):
             throw RunError(
                 .usage, at: "--allow", "comes with the coordinator's own keys", expected: "--key FILE",
-                advice: "'ganglion keys new coordinator' makes it")
+                advice: "'\(ProgramName.current) keys new coordinator' makes it")
         case (nil, nil):
             try InsecureAddress.check(
                 endpoint, flag: "--bind", insecure: insecure, needed: "--key FILE and --allow FILE",
@@ -64,7 +66,7 @@ enum InsecureAddress {
                 .usage, at: "\(flag) \(endpoint)", "is reached through a network and has no keys",
                 expected: "\(needed), or a loopback or ipc address",
                 advice:
-                    "'ganglion keys new' makes keys; --insecure does without, where everybody on the network is trusted"
+                    "'\(ProgramName.current) keys new' makes keys; --insecure does without, where everybody on the network is trusted"
             )
         }
         let sentence = "--insecure: \(endpoint) has no encryption and no keys: \(risk)"

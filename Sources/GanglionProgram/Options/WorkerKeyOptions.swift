@@ -3,13 +3,14 @@ import Foundation
 import Messaging
 import RunConfiguration
 import Runs
+import UserErrors
 
 /// How whoever connects to a coordinator proves who it is, and knows the coordinator.
 struct WorkerKeyOptions: ParsableArguments {
     @Option(
         name: .customLong("key"),
         help: ArgumentHelp(
-            "This process's key file ('ganglion keys new' makes one); the coordinator must allow its public key.",
+            "This process's key file ('\(ProgramName.current) keys new' makes one); the coordinator must allow its public key.",
             valueName: "file"))
     var keyFile: String?
 
@@ -33,11 +34,11 @@ struct WorkerKeyOptions: ParsableArguments {
             throw RunError(
                 .usage, at: "--key", "comes with the coordinator's public key",
                 expected: "--coordinator-key KEY or FILE",
-                advice: "'ganglion keys show FILE' prints it there")
+                advice: "'\(ProgramName.current) keys show FILE' prints it there")
         case (nil, _?):
             throw RunError(
                 .usage, at: "--coordinator-key", "comes with this process's own keys", expected: "--key FILE",
-                advice: "'ganglion keys new' makes it")
+                advice: "'\(ProgramName.current) keys new' makes it")
         case (nil, nil):
             try InsecureAddress.check(
                 endpoint, flag: "--connect", insecure: insecure, needed: "--key FILE and --coordinator-key KEY",
@@ -54,7 +55,7 @@ struct WorkerKeyOptions: ParsableArguments {
             throw RunError(
                 .usage, at: "--coordinator-key", "is neither a public key nor a file",
                 expected: "40 characters of Z85 in quotes, or a file", found: "\(text.count) characters",
-                advice: "'ganglion keys show FILE' prints a key")
+                advice: "'\(ProgramName.current) keys show FILE' prints a key")
         }
         return try KeyFile.readPublicKey(text)
     }

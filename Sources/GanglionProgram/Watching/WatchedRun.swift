@@ -2,6 +2,7 @@ import FileFormats
 import Messaging
 import RunConfiguration
 import Runs
+import UserErrors
 
 /// How a run has ended.
 struct RunEnd {
@@ -52,7 +53,7 @@ struct WatchedRun {
                 "the run is not going on" + (address == nil ? "" : ": its coordinator was killed")
                     + "; its last step is \(step) of \(steps)",
                 advice: isComplete
-                    ? "'ganglion inspect --run \(ShellWord.quoted(path))' shows what it has given"
+                    ? "'\(ProgramName.current) inspect --run \(ShellWord.quoted(path))' shows what it has given"
                     : "go on with '\((address?.command ?? .train).resuming(path))'")
         }
         guard address.process.standing != .remote else {

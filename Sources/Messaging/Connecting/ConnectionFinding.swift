@@ -1,3 +1,5 @@
+import UserErrors
+
 #if canImport(Glibc)
     import Glibc
 #else
@@ -132,7 +134,7 @@ package struct ConnectionFinding {
         case .mute: return "look whether the coordinator's process is stopped, and check the port"
         case .closed: return "look in the coordinator's log whether it has descriptors left, and check the port"
         case .foreign: return "check the port"
-        case .otherKey: return "compare with 'ganglion keys show' of the coordinator's key file"
+        case .otherKey: return "compare with '\(ProgramName.current) keys show' of the coordinator's key file"
         case .greets, .hasExpectedKey:
             switch greeting(outcome) {
             case .lacksKeysHere: return "add --key FILE and --coordinator-key KEY"

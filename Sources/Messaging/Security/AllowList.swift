@@ -1,3 +1,5 @@
+import UserErrors
+
 #if canImport(Glibc)
     import Glibc
 #else
@@ -43,7 +45,7 @@ public struct AllowList: Hashable, Sendable {
             guard let key = CurvePublicKey(word) else {
                 // Not quoted: it might be a secret that went astray.
                 throw MessagingError(
-                    "\(file):\(index + 1): no public key stands here; expected 40 characters of Z85, perhaps with a name behind them, got a word of \(word.count); 'ganglion keys show FILE' prints a key",
+                    "\(file):\(index + 1): no public key stands here; expected 40 characters of Z85, perhaps with a name behind them, got a word of \(word.count); '\(ProgramName.current) keys show FILE' prints a key",
                     code: EBADMSG)
             }
             if let first = lines.updateValue(index + 1, forKey: key) {
@@ -56,7 +58,7 @@ public struct AllowList: Hashable, Sendable {
         }
         guard !entries.isEmpty else {
             throw MessagingError(
-                "\(file): the list of keys is empty: nobody could connect; expected a public key a line; 'ganglion keys new' makes one",
+                "\(file): the list of keys is empty: nobody could connect; expected a public key a line; '\(ProgramName.current) keys new' makes one",
                 code: EBADMSG)
         }
         self.entries = entries

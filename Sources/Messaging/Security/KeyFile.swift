@@ -1,3 +1,5 @@
+import UserErrors
+
 #if canImport(Glibc)
     import Glibc
 #else
@@ -93,7 +95,7 @@ public enum KeyFile {
     }
 
     private static func malformed(_ path: String, _ problem: String) -> MessagingError {
-        MessagingError("\(path): \(problem); make new keys with 'ganglion keys new'", code: EBADMSG)
+        MessagingError("\(path): \(problem); make new keys with '\(ProgramName.current) keys new'", code: EBADMSG)
     }
 
     private static func alreadyThere(_ path: String) -> MessagingError {

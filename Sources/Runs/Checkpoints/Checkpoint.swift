@@ -2,6 +2,7 @@ import Datasets
 import FileFormats
 import NeuralNetworks
 import RunConfiguration
+import UserErrors
 
 /// The state of a run after a step: tensors by name, counters, and what they belong to.
 ///
@@ -99,7 +100,7 @@ package struct Checkpoint: Sendable, Hashable {
             guard let value = file.metadata["ganglion." + key] else {
                 throw RunError(
                     .data, at: path, "is no checkpoint of ganglion", expected: "the metadata key 'ganglion.\(key)'",
-                    advice: "give a file that 'ganglion train' wrote")
+                    advice: "give a file that '\(ProgramName.current) train' wrote")
             }
             return value
         }

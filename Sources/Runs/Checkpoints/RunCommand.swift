@@ -1,4 +1,5 @@
 import FileFormats
+import UserErrors
 
 /// The command that a run was begun with, as advice shows it to go on with that run or to begin another.
 package struct RunCommand: Hashable, Sendable {
@@ -9,7 +10,7 @@ package struct RunCommand: Hashable, Sendable {
 
     package init(words: [String]) { text = words.map(ShellWord.quoted).joined(separator: " ") }
 
-    package static let train = RunCommand(words: ["ganglion", "train"])
+    package static let train = RunCommand(words: [ProgramName.current, "train"])
 
     /// The whole line, with further words.
     package func line(_ words: [String]) -> String {

@@ -2,6 +2,7 @@ import Adversarial
 import FileFormats
 import Foundation
 import RunConfiguration
+import UserErrors
 
 /// The checkpoint of another run that a new run begins with: its parameters, Adam's moments, running statistics, moving
 /// average and counts of updates.
@@ -60,7 +61,7 @@ package struct StartingPoint: Sendable {
             throw RunError(
                 .missing, at: place, "\(folder.inQuotes) is no run directory",
                 expected: "a folder with checkpoints/, or a checkpoint's file",
-                advice: "give the folder that 'ganglion train --run' made")
+                advice: "give the folder that '\(ProgramName.current) train --run' made")
         }
         guard let newest = try directory.newestGoodCheckpoint(bad: bad) else {
             throw RunError(

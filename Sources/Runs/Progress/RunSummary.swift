@@ -1,5 +1,6 @@
 import Adversarial
 import FileFormats
+import UserErrors
 
 /// What a finished run gave, and where it lies.
 package struct RunSummary: Sendable, Hashable {
@@ -53,7 +54,7 @@ package struct RunSummary: Sendable, Hashable {
         lines.append(
             isInterrupted
                 ? "Go on with: \(command.resuming(directory))"
-                : "Draw more with: ganglion sample --run \(ShellWord.quoted(directory)) --count 64 --format grid --out grid.png"
+                : "Draw more with: \(ProgramName.current) sample --run \(ShellWord.quoted(directory)) --count 64 --format grid --out grid.png"
         )
         return lines.joined(separator: "\n")
     }

@@ -1,6 +1,7 @@
 import Datasets
 import RunConfiguration
 import TensorCore
+import UserErrors
 
 /// The classes that samples are drawn of.
 package enum LabelSource {
@@ -45,7 +46,7 @@ extension LoadedCheckpoint {
             throw RunError(
                 .data, at: path, "does not say the classes of its data",
                 expected: "the metadata key 'ganglion.classes'",
-                advice: "give a checkpoint that 'ganglion train' wrote")
+                advice: "give a checkpoint that '\(ProgramName.current) train' wrote")
         }
         return classes
     }

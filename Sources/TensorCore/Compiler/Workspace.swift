@@ -17,6 +17,13 @@ public final class Workspace {
         addresses.initialize(repeating: registerMemory.pointer, count: max(1, addressCount))
     }
 
+    /// Bytes that a workspace for these programs takes.
+    public static func byteCount(for programs: [Program]) -> Int {
+        func largest(_ count: (Program) -> Int) -> Int { programs.map(count).max() ?? 0 }
+        return (largest(\.scratchCount) + largest(\.registerCount)) * MemoryLayout<Float>.stride
+            + largest(\.addressCount) * MemoryLayout<UnsafeMutablePointer<Float>>.stride
+    }
+
     deinit { addresses.deallocate() }
 
     var scratch: UnsafeMutablePointer<Float> { scratchMemory.pointer }

@@ -38,6 +38,32 @@ import Testing
         #expect(report.standardOutput.contains("D(G(z))"))
     }
 
+    /// The number of classes is left to the data, and so known only after the checkpoint was read.
+    @Test func aRunBeginsFromAConditionalOne() throws {
+        let sandbox = try Sandbox()
+        let (first, second) = (sandbox.run("first"), sandbox.run("second"))
+        try sandbox.complete(["train", "--preset", "digits", "--steps", "3", "--run", first.path] + small)
+        let auto = ["--set", "conditional=true", "--set", "classes=auto"]
+        try sandbox.complete(
+            ["train", "--from", first.path, "--preset", "dcgan-28", "--steps", "2", "--run", second.path] + auto + small
+        )
+        #expect(try second.newestCheckpoint().classes?.names.count == 10)
+        // Its own configuration, which has the number, and one without classes.
+        try sandbox.complete(["train", "--from", first.path, "--steps", "1", "--run", sandbox.file("third")])
+        let plain = try sandbox.start(
+            ["train", "--from", first.path, "--preset", "dcgan-28", "--run", sandbox.file("plain")] + small)
+        #expect(try plain.wait() == .status(78), "\(plain)")
+        #expect(plain.standardError.contains("error: --from: tensor '"), "\(plain)")
+        // A checkpoint without classes, under a configuration that takes as many as the data have.
+        let unlabelled = sandbox.run("unlabelled")
+        try sandbox.complete(["train", "--preset", "dcgan-28", "--steps", "2", "--run", unlabelled.path] + small)
+        let other = try sandbox.start(
+            ["train", "--from", unlabelled.path, "--preset", "dcgan-28", "--run", sandbox.file("other")] + auto + small)
+        #expect(try other.wait() == .status(78), "\(other)")
+        #expect(other.standardError.contains("error: --from: tensor '"), "\(other)")
+        #expect(!FileManager.default.fileExists(atPath: sandbox.file("other")))
+    }
+
     @Test func dataWithoutClassesAreRefused() throws {
         let sandbox = try Sandbox()
         let folder = try sandbox.folder("photos")

@@ -48,6 +48,33 @@ import Testing
         #expect(list.standardOutput.contains("\nmini "))
     }
 
+    /// Help, advice and errors say the name of the program that runs.
+    @Test func callsItselfByItsName() throws {
+        let sandbox = try Sandbox()
+        let run = sandbox.run("run")
+        for command in [["--help"], ["train", "--help"], ["sample", "--help"], ["config", "--help"]] {
+            let help = try sandbox.complete(command, program: Self.program).standardOutput
+            #expect(help.contains("USAGE: custom-model"), "\(help)")
+            #expect(help.contains("\n  custom-model ") && !help.contains("ganglion "), "\(help)")
+        }
+        let process = try sandbox.start(arguments(run, steps: 100_000), program: Self.program)
+        try process.wait(until: "step 10") { run.hasReached(10) }
+        process.send(SIGINT)
+        #expect(try process.wait() == .status(130), "\(process)")
+        #expect(
+            process.standardOutput.contains("Go on with: custom-model train --run \(run.path) --resume"), "\(process)")
+        #expect(process.standardError.hasPrefix("custom-model: "), "\(process)")
+        #expect(run.log.contains("watch it with: custom-model status --run"), "\(run.log)")
+        let step = run.newestStep
+        let end = try sandbox.complete(
+            ["train", "--run", run.path, "--resume", "--steps", "\(step)"], program: Self.program)
+        #expect(end.standardOutput.contains("custom-model train --run \(run.path) --resume --steps"), "\(end)")
+        let wrong = try sandbox.start(["train", "--data", "mnist:nowhere", "--run", "x"], program: Self.program)
+        #expect(try wrong.wait() == .status(66))
+        #expect(wrong.standardError.hasPrefix("custom-model: error: "), "\(wrong)")
+        #expect(wrong.standardError.contains("custom-model data fetch mnist"), "\(wrong)")
+    }
+
     /// The program without the model says that there is no such one, and its workers are refused as another build.
     @Test func anotherProgramIsToldApart() throws {
         let sandbox = try Sandbox()
