@@ -1,5 +1,7 @@
 import Adversarial
 import Foundation
+import NeuralNetworks
+import TensorCore
 import Testing
 
 @Suite struct ScheduleTests {
@@ -21,6 +23,25 @@ import Testing
         let expected = 1 - pow(0.5, 64 / images)
         let weight = Double(average.weight(update: update, batch: 64, halfLife: 10_000))
         #expect(abs(weight - expected) <= 1e-6 * expected)
+    }
+
+    /// torch.optim.Adam with the group's `betas` set before each step: v is corrected by 1 − β₂ᵗ with the β₂ of the step.
+    @Test func `a changing beta2 is corrected as in PyTorch`() {
+        prepareComputeThread()
+        let (gradients, beta2): ([Float], [Double]) = ([0.5, -0.25], [0.9, 0.99])
+        var (parameter, first, second): (Float, Float, Float) = (1, 0, 0)
+        var (expected, m, v) = (1.0, 0.0, 0.0)
+        for t in 1...2 {
+            let gradient = Double(gradients[t - 1])
+            m = 0.5 * m + 0.5 * gradient
+            v = beta2[t - 1] * v + (1 - beta2[t - 1]) * gradient * gradient
+            let corrected = (v / (1 - pow(beta2[t - 1], Double(t)))).squareRoot()
+            expected -= 0.1 * m / (1 - pow(0.5, Double(t))) / (corrected + 1e-8)
+            Adam(beta1: 0.5, beta2: beta2[t - 1]).update(
+                step: UInt64(t), learningRate: 0.1, parameters: [parameter], next: &parameter, firstMoment: &first,
+                secondMoment: &second, gradient: [Float(gradient)], count: 1)
+        }
+        #expect(abs(Double(parameter) - expected) < 1e-6)
     }
 
     @Test func `without a half-life the decay begins small`() {

@@ -17,6 +17,29 @@ struct ConfigurationTests {
         #expect(yaml.contains("# ") == comments)
     }
 
+    @Test func `without a preset the data choose it, unless networks are named`() throws {
+        for (entries, preset) in [
+            ([], .digits), (["data.source=glyphs"], .digits), (["data.source=mnist:x"], .digits),
+            (["data.source=fashion-mnist:x"], .fashion), (["data.source=cifar10:x"], .dcgan32),
+            (["data.source=images:x"], .dcgan64), (["data.source=ring-2d"], .ring2D),
+            (["architecture=dcgan"], .dcgan28), (["data.source=images:x", "preset=dcgan-32"], .dcgan32),
+        ] as [([String], Preset)] {
+            let overrides = try entries.map { try ConfigurationOverride(assignment: $0) }
+            #expect(try Configuration.resolve(overrides: overrides).preset == preset, "\(entries)")
+        }
+    }
+
+    @Test func `a penalty's automatic weight follows size and batch`() throws {
+        let keys = ["preset=dcgan-64", "loss.r1=auto", "batch.shards=2", "batch.shardBatch=16", "image.size=128"]
+        let configuration = try Configuration.resolve(
+            overrides: keys.map { try ConfigurationOverride(assignment: $0) })
+        let expected: Double = 0.1024  // 0.0002 · 128² / 32
+        #expect(abs(configuration.recipe.r1.start - expected) < 1e-12)
+        let yaml = configuration.resolvedYAML()
+        #expect(yaml.contains("r1: auto"))
+        #expect(try Configuration(yaml: yaml) == configuration)
+    }
+
     /// The image presets' settings are those of the PyTorch networks that they are timed against.
     @Test func imagePresetsHaveTheReferenceSettings() {
         for (preset, rate, beta1, shards, batch) in [
