@@ -37,6 +37,10 @@ extension ConfigurationKey {
         .number(
             "emaDecay", .at(\.recipe.emaDecay), .from(0, under: 1),
             "Decay of the generator's moving average, which samples are drawn from; 0 for none."),
+        .choice(
+            "stopWhen", .at(\.stopWhen),
+            "Ends the run early, as if it were stopped: when the generator's samples have collapsed, or are unhealthy in any way."
+        ),
     ]
 
     private static let start: [ConfigurationKey] = [
