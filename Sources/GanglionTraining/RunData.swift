@@ -17,6 +17,11 @@ struct RunData {
     private let sampler: ShardSampler
     private let first: UInt64
     private let last: UInt64
+    /// How much real samples differ (of one class, for conditional networks), in pixels from 0 to 1: `SampleDiversity.variance` of
+    /// some of them; nil where too few could be read.
+    private(set) var variance: Double?
+    /// So many samples tell it: fewer where each is large.
+    private static func differing(_ shape: SampleShape) -> Int { max(16, min(128, (1 << 22) / shape.elementCount)) }
     /// What a person should know of the data, a line each.
     private(set) var notices: [String] = []
 
@@ -41,6 +46,7 @@ struct RunData {
             self.source = source
             (files, fileList) = (nil, nil)
             notices = [RunData.description(of: source)]
+            variance = RunData.variance(of: source, isConditional: configuration.isConditional)
             let now = source.fingerprint
             if let before, before != now.description, before != now.withoutClasses {
                 notices.append("warning: the data are others: \(before) then, \(now) now")
@@ -88,6 +94,18 @@ struct RunData {
         return configuration.with(classes: classes.count)
     }
 
+    private static func variance(of source: any SampleSource, isConditional: Bool) -> Double? {
+        let count = min(source.count, differing(source.shape))
+        var (samples, labels): ([Float], [Int]) = ([], [])
+        for place in 0..<count {
+            let index = place * (source.count / count)
+            guard let sample = try? source.sample(index) else { continue }
+            samples += sample
+            if isConditional { labels.append(source.label(index) ?? 0) }
+        }
+        return SampleDiversity.variance(of: samples, size: source.shape.elementCount, labels: labels)
+    }
+
     /// "data: images in photos: 600 samples in 2 classes: cat 301, dog 299; left out: 3 files of other formats (.txt 3)"
     private static func description(of source: any SampleSource) -> String {
         let leftOut = (source as? ImageFolderSource)?.scan?.leftOut ?? []
@@ -116,6 +134,7 @@ struct RunData {
         var faults = ImageFaults()
         var colour: ArraySlice<UInt8>?
         var (seen, isOneColour) = (0, true)
+        var (samples, labels): ([Float], [Int]) = ([], [])
         let limit = ContinuousClock.now + RunData.patience
         for file in FirstUses(sampler, first: first, last: last) {
             do {
@@ -123,12 +142,17 @@ struct RunData {
                 let size = images.shape.channelCount
                 colour = colour ?? pixels.prefix(size)
                 isOneColour = isOneColour && RunData.isAll(pixels, colour ?? [])
+                if samples.count < RunData.differing(images.shape) * pixels.count {
+                    samples += pixels.map { Float($0) / 255 }
+                    if configuration.isConditional { labels.append(images.label(file) ?? 0) }
+                }
             } catch let error as DatasetError where error.file?.kind == .broken {
                 faults.add(path: images.list.entries[file].path, error: error)
             }
             seen += 1
             if ContinuousClock.now > limit { break }
         }
+        variance = SampleDiversity.variance(of: samples, size: images.shape.elementCount, labels: labels)
         if !faults.isEmpty {
             let folder = images.folderName ?? ""
             let text = "\(folder): " + faults.sentence(of: seen)

@@ -32,7 +32,10 @@ package final class TrainingSession: RoundSource {
     private var pace: Pace
     private var workers = 0
     private var lastMetrics: StepMetrics?
-    private var health = TrainingHealth()
+    private var health: TrainingHealth
+    /// Asked to stop where the configuration says so.
+    package var stopRequest: StopRequest?
+    private var ending: RunSummary.Ending?
     private var newestSamples: String?
     private var newestCheckpoint: String?
     private var checkpointedRound: UInt64?
@@ -66,8 +69,9 @@ package final class TrainingSession: RoundSource {
         painter = SamplePainter(configuration)
         firstStep = state.step
         firstRound = state.roundNumber
-        let past = try MetricsLog.tail(path: directory.metricsPath, count: TrainingHealth.window)
+        let past = try MetricsLog.tail(path: directory.metricsPath, count: 2 * TrainingHealth.window)
         secondsBefore = past.last.map { $0.seconds.isFinite ? max(0, $0.seconds) : 0 } ?? 0
+        health = TrainingHealth(configuration.recipe)
         if configuration.output.logEvery == 1 { for record in past { _ = health.observe(record.metrics) } }
         pace = Pace(step: state.step)
         let log = log
@@ -118,16 +122,16 @@ package final class TrainingSession: RoundSource {
         try ledger?.throwFailure()
         guard let metrics = try state.applyDeferringUpdate(round, sum: sum.baseAddress!) else { return }
         lastMetrics = metrics
-        watch(metrics)
         pace.advance(to: state.step, images: imagesPerStep)
         let step = Int(state.step)
         let isLast = step == configuration.recipe.steps
         let isCheckpointDue = isLast || isDue(step, configuration.output.checkpointEvery)
         if isCheckpointDue { try keepLock() }
-        if isLast || step % configuration.output.logEvery == 0 { record(metrics) }
         if configuration.output.sampleEvery > 0, isLast || isDue(step, configuration.output.sampleEvery) {
             drawSamples()
         }
+        watch(metrics)
+        if isLast || step % configuration.output.logEvery == 0 { record(metrics) }
         if isCheckpointDue { warning { try saveCheckpoint() } }
         display.update { progress }
     }
@@ -174,13 +178,21 @@ package final class TrainingSession: RoundSource {
 
     // MARK: What is written
 
-    /// Says once when the generator stops learning, and once when it learns again.
+    /// Says each new verdict on the training once, and ends the run where the configuration asks for that.
     private func watch(_ metrics: StepMetrics) {
-        switch health.observe(metrics) {
-        case .died: event("warning: \(health.sentence(configuration.recipe) ?? "")")
-        case .recovered(let step): event("at step \(step) the generator learns again")
-        case nil: break
+        let verdict = health.observe(metrics)
+        if let verdict {
+            event(verdict == .healthy ? "health: healthy again" : "warning: health: \(health.sentence ?? "")")
         }
+        guard ending == nil, state.nextRound != nil, let now = health.verdict, configuration.stopWhen.applies(to: now)
+        else { return }
+        // A run that goes on after such an end gets a hundred steps to recover.
+        guard verdict != nil || state.step >= firstStep + UInt64(TrainingHealth.window) else { return }
+        ending = RunSummary.Ending(
+            reason: "\(now.rawValue), and stopWhen is \(configuration.stopWhen.rawValue)",
+            flags: ["--stop-when", StopCondition.never.rawValue])
+        event("stopping: \(now.rawValue), and stopWhen is \(configuration.stopWhen.rawValue)")
+        stopRequest?.stop()
     }
 
     private var imagesPerStep: Int { configuration.recipe.shards * configuration.recipe.shardBatch }
@@ -195,7 +207,7 @@ package final class TrainingSession: RoundSource {
                 MetricsRecord(
                     metrics: metrics, seconds: secondsBefore + seconds(since: start),
                     imagesPerSecond: pace.imagesPerSecond,
-                    workers: workers))
+                    workers: workers, health: health.verdict))
         }
     }
 
@@ -212,14 +224,24 @@ package final class TrainingSession: RoundSource {
     private func drawSamples() {
         warning {
             let grid = painter.classGrid(count: configuration.output.sampleCount)
+            let labels = grid.labels.labels(first: 0, count: grid.count)
             let samples = state.sampler()(
-                painter.latents(count: grid.count, seed: configuration.recipe.seed),
-                labels: grid.labels.labels(first: 0, count: grid.count))
+                painter.latents(count: grid.count, seed: configuration.recipe.seed), labels: labels)
+            noteDiversity(of: samples, labels: labels)
             let path = directory.samplePath(step: state.step)
             let label = "\(configuration.preset.rawValue) · step \(state.step)"
             try SampleGrid.write(try painter.picture(samples, label: label, columns: grid.columns), to: path)
             newestSamples = path
         }
+    }
+
+    /// Compares how much the samples of a grid differ with how much real ones do.
+    private func noteDiversity(of samples: [Float], labels: [Int]) {
+        guard let real = data.variance, real > 0,
+            let drawn = SampleDiversity.variance(
+                of: painter.denormalized(samples), size: painter.sampleSize, labels: labels)
+        else { return }
+        health.observe(diversity: drawn / real, step: state.step)
     }
 
     private func saveCheckpoint() throws {
@@ -319,14 +341,14 @@ package final class TrainingSession: RoundSource {
             imagesPerSecond: pace.mean(seconds: seconds(since: start), images: imagesPerStep),
             unit: painter.drawsPoints ? "points" : "images", metrics: lastMetrics, samples: newestSamples,
             checkpoint: newestCheckpoint, isInterrupted: state.nextRound != nil,
-            warning: health.sentence(configuration.recipe), command: command)
+            health: health.sentence, ending: ending, command: command)
     }
 
     private var progress: TrainingProgress {
         TrainingProgress(
             label: configuration.preset.rawValue, step: Int(state.step), steps: configuration.recipe.steps,
             firstStep: Int(firstStep), elapsedSeconds: seconds(since: start), imagesPerSecond: pace.imagesPerSecond,
-            unit: painter.drawsPoints ? "points" : "images", metrics: lastMetrics, workers: workers,
-            expectedWorkers: expectedWorkers)
+            unit: painter.drawsPoints ? "points" : "images", metrics: lastMetrics, health: health.verdict,
+            workers: workers, expectedWorkers: expectedWorkers)
     }
 }

@@ -20,6 +20,8 @@ package struct Configuration: Sendable, Hashable {
     package var data: DataSettings
     package var start: StartSettings
     package var output: OutputSettings
+    /// When the run ends before its last step.
+    package var stopWhen = StopCondition.never
     package var cluster: ClusterSettings
 
     /// Where the samples come from.

@@ -45,9 +45,7 @@ extension ConfigurationKey {
         + [
             .number(
                 "emaRampUp", .at(\.recipe.movingAverage.rampUp), .from(0, to: 1),
-                "The half-life is at most this share of the images seen so far; 0 for no such limit.")
-        ]
-
+    X
     private static let start: [ConfigurationKey] = [
         .file(
             "start.checkpoint", .at(\.start.checkpoint),

@@ -14,6 +14,14 @@ extension Configuration {
         try validateData(place)
         try validateLoss(place)
         try validateCluster(place)
+        guard stopWhen != .collapsed || output.sampleEvery > 0 && output.sampleCount > 8 else {
+            throw RunError(
+                .configuration, at: place("stopWhen"),
+                "sees a collapse in the sample grids, of which there are none to see it in",
+                expected: "output.sampleEvery over 0 and output.sampleCount over 8",
+                found: "\(output.sampleEvery) and \(output.sampleCount)",
+                advice: "100 and 64 are usual: --set output.sampleEvery=100 --set output.sampleCount=64")
+        }
         guard start.sha256 == nil || start.checkpoint != nil else {
             throw RunError(
                 .configuration, at: place("start.sha256"), "belongs to start.checkpoint, which is none",

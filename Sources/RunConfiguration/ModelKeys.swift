@@ -22,6 +22,10 @@ extension ConfigurationKey {
                 guard let model = ModelRegistry.model(named: text) else { return false }
                 guard configuration.recipe.model.model != text else { return true }
                 configuration.recipe.model.model = text
+                // A preset's options of another model are not the user's.
+                configuration.recipe.model.options = configuration.recipe.model.options.filter {
+                    $0.key.hasPrefix("\(text).")
+                }
                 configuration.recipe.model.generatorNorm = model.norms.generator
                 configuration.recipe.model.discriminatorNorm = model.norms.discriminator
                 return true

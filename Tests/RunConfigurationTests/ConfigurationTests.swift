@@ -239,6 +239,25 @@ struct ConfigurationTests {
         #expect(try absolute.dataset().folder?.hasPrefix("/") == true)
     }
 
+    /// A preset's options of its own family give way; those that are asked for do not.
+    @Test(arguments: Preset.allCases.filter { $0 != .ring2D && $0 != .grid2D }, ["dcgan", "resnet", "perceptron"])
+    func everyImagePresetTakesEveryFamily(_ preset: Preset, _ family: String) throws {
+        func overrides(_ values: [(String, String)]) -> [ConfigurationOverride] {
+            values.map { ConfigurationOverride(key: $0.0, value: $0.1, origin: "--set") }
+        }
+        let configuration = try Configuration.resolve(
+            overrides: overrides([("preset", preset.rawValue), ("architecture", family)]))
+        #expect(configuration.recipe.model.model == family)
+        #expect(configuration.recipe.model.options.keys.allSatisfy { $0.hasPrefix("\(family).") })
+        #expect(throws: RunError.self) {
+            try Configuration.resolve(
+                overrides: overrides([
+                    ("preset", preset.rawValue), ("architecture", family),
+                    family == "resnet" ? ("dcgan.ends", "linear") : ("resnet.blocks", "3"),
+                ]))
+        }
+    }
+
     @Test func theListHasALinePerPreset() {
         let lines = Preset.list.split(separator: "\n")
         #expect(lines.count == Preset.allCases.count)

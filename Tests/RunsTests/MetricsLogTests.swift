@@ -18,7 +18,8 @@ struct MetricsLogTests {
     @Test func linesAreReadBackAsWritten() throws {
         let path = temporaryPath()
         defer { try? FileManager.default.removeItem(atPath: path) }
-        let records = [Self.record(1), Self.record(2, value: nil), Self.record(.max)]
+        var records = [Self.record(1), Self.record(2, value: nil), Self.record(.max)]
+        (records[1].health, records[2].health) = (.healthy, .discriminatorWinning)
         var log: MetricsLog? = try MetricsLog(path: path)
         for record in records { try log?.append(record) }
         log = nil

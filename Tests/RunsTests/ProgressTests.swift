@@ -103,6 +103,16 @@ struct ProgressTests {
                 == "\r\(first)\u{1B}[K\r\u{1B}[Kworker 2 was lost\n\(first)\r\(last)\u{1B}[K\nthe end\n")
     }
 
+    @Test func whatIsWrongIsOnTheLine() {
+        var progress = Self.progress()
+        let well = (progress.line(width: 200), progress.plainLine)
+        progress.health = .healthy
+        #expect((progress.line(width: 200), progress.plainLine) == well)
+        progress.health = .discriminatorWinning
+        #expect(progress.line(width: 200).contains("  discriminator winning  "))
+        #expect(progress.plainLine.contains(", discriminator winning, "))
+    }
+
     @Test func theSummaryNamesThePaths() {
         let summary = RunSummary(
             directory: "runs/first", step: 500, seconds: 3723, imagesPerSecond: 12_345,
@@ -116,7 +126,12 @@ struct ProgressTests {
         }
         var stopped = summary
         stopped.isInterrupted = true
-        #expect(stopped.text.contains("--resume"))
+        #expect(stopped.text.contains("--resume\n") || stopped.text.hasSuffix("--resume"))
+        stopped.health = "collapsed since step 400"
+        stopped.ending = RunSummary.Ending(reason: "collapsed, as asked for", flags: ["--stop-when", "never"])
+        #expect(stopped.text.hasPrefix("Stopped at step 500 after 1:02:03, 12.3k images/s: collapsed, as asked for.\n"))
+        #expect(stopped.text.contains("\n  health       collapsed since step 400\n"))
+        #expect(stopped.text.hasSuffix("--run runs/first --resume --stop-when never"))
     }
 
     private final class Written: @unchecked Sendable {

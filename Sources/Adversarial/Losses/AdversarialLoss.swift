@@ -66,6 +66,18 @@ public struct AdversarialLoss: Sendable, Hashable {
         }
     }
 
+    /// What the discriminator's loss is where all its outputs are 0, for they tell nothing; nil for a loss without a lower bound.
+    public var discriminatorLossOfZeros: Double? {
+        let logarithmOf2 = 0.693147
+        return switch (kind, isRelativistic) {
+        case (.minimax, _): 2 * logarithmOf2
+        case (.nonSaturating, _): logarithmOf2
+        case (.leastSquares, let isRelativistic): isRelativistic ? 1 : 0.5
+        case (.hinge, let isRelativistic): isRelativistic ? 1 : 2
+        case (.wasserstein, _): nil
+        }
+    }
+
     /// What the generator minimises. Only a relativistic loss reads `real`.
     ///
     /// | loss | formula |

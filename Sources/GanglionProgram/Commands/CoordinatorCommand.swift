@@ -57,6 +57,7 @@ struct CoordinatorCommand: ParsableCommand {
         let display = ProgressDisplay()
         let session = try plan.begin(
             display: display, expectedWorkers: plan.configuration.cluster.minWorkers, workersAreLocal: false)
+        session.stopRequest = stop
         let outcome: CoordinatorOutcome
         do {
             var coordinator = try plan.coordinatorOptions(endpoint: endpoint, run: session.run)

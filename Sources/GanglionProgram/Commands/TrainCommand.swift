@@ -60,6 +60,7 @@ struct TrainCommand: ParsableCommand {
         let session = try plan.begin(
             display: display, expectedWorkers: workers, workersAreLocal: true)
         let endpoint = try Endpoint("ipc://\(socket.path)/coordinator")
+        session.stopRequest = stop
         let outcome: CoordinatorOutcome
         do {
             let driver = try CoordinatorDriver(

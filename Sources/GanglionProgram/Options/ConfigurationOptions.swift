@@ -49,6 +49,13 @@ struct ConfigurationOptions: ParsableArguments {
     var keep: String?
 
     @Option(
+        parsing: .unconditional,
+        help:
+            "End the run early: never, when it has 'collapsed', or when it is 'unhealthy' in any way. By default never."
+    )
+    var stopWhen: String?
+
+    @Option(
         name: .customLong("set"),
         help: ArgumentHelp(
             "Any key, for instance generator.optimizer.learningRate=1e-4. May be given several times.",
@@ -64,6 +71,7 @@ struct ConfigurationOptions: ParsableArguments {
             ("--threads", "cluster.threads", threads), ("--verify", "cluster.verify", verify),
             ("--sample-every", "output.sampleEvery", sampleEvery),
             ("--checkpoint-every", "output.checkpointEvery", checkpointEvery), ("--keep", "output.keep", keep),
+            ("--stop-when", "stopWhen", stopWhen),
         ]
         return try assignments.map { try ConfigurationOverride(assignment: $0) }
             + flags.compactMap { flag, key, value in

@@ -11,7 +11,14 @@ package struct MetricsRecord: Sendable, Hashable {
     /// Workers alive.
     package var workers: Int
 
-    package init(metrics: StepMetrics, seconds: Double, imagesPerSecond: Double, workers: Int) {
+    /// The newest verdict on the training; nil before the first.
+    package var health: TrainingHealth.Verdict?
+
+    package init(
+        metrics: StepMetrics, seconds: Double, imagesPerSecond: Double, workers: Int,
+        health: TrainingHealth.Verdict? = nil
+    ) {
+        self.health = health
         self.metrics = metrics
         self.seconds = seconds
         self.imagesPerSecond = imagesPerSecond
@@ -28,7 +35,8 @@ package struct MetricsRecord: Sendable, Hashable {
         let fields = numbers.map { name, number in
             "\"\(name)\":\(number.flatMap { $0.isFinite ? $0.description : nil } ?? "null")"
         }
-        return "{\"step\":\(metrics.step),\(fields.joined(separator: ",")),\"workers\":\(workers)}"
+        let verdict = health.map { ",\"health\":\"\($0.rawValue)\"" } ?? ""
+        return "{\"step\":\(metrics.step),\(fields.joined(separator: ",")),\"workers\":\(workers)\(verdict)}"
     }
 
     /// Reads a line of JSON; nil if it is no record.
@@ -36,7 +44,8 @@ package struct MetricsRecord: Sendable, Hashable {
         guard let line = try? JSONDecoder().decode(Line.self, from: Data(json.utf8)) else { return nil }
         self.init(
             metrics: StepMetrics(step: line.step, values: line.metrics), seconds: line.seconds ?? .nan,
-            imagesPerSecond: line.imagesPerSecond ?? .nan, workers: line.workers)
+            imagesPerSecond: line.imagesPerSecond ?? .nan, workers: line.workers,
+            health: line.health.flatMap(TrainingHealth.Verdict.init(rawValue:)))
     }
 
     private struct Line: Decodable {
@@ -45,6 +54,7 @@ package struct MetricsRecord: Sendable, Hashable {
         let seconds: Double?
         let imagesPerSecond: Double?
         let workers: Int
+        let health: String?
 
         private struct Key: CodingKey {
             let stringValue: String
@@ -59,6 +69,7 @@ package struct MetricsRecord: Sendable, Hashable {
             let line = try decoder.container(keyedBy: Key.self)
             step = try line.decode(UInt64.self, forKey: Key("step"))
             workers = try line.decode(Int.self, forKey: Key("workers"))
+            health = try line.decodeIfPresent(String.self, forKey: Key("health"))
             seconds = try line.decodeIfPresent(Double.self, forKey: Key("seconds"))
             imagesPerSecond = try line.decodeIfPresent(Double.self, forKey: Key("imagesPerSecond"))
             var metrics: [String: Double] = [:]

@@ -15,15 +15,29 @@ package struct RunSummary: Sendable, Hashable {
     package var checkpoint: String?
     /// The run was stopped before its last step.
     package var isInterrupted: Bool
-    /// What is wrong with the training itself.
-    package var warning: String?
+    /// The verdict on the training itself.
+    package var health: String?
+    /// Why the run ended by itself before its last step, and how it goes on all the same.
+    package var ending: Ending?
     /// The command that goes on with it.
     package var command: RunCommand
+
+    /// An end that a condition brought about.
+    package struct Ending: Sendable, Hashable {
+        package var reason: String
+        /// The flags with which the run goes on.
+        package var flags: [String]
+
+        package init(reason: String, flags: [String]) {
+            self.reason = reason
+            self.flags = flags
+        }
+    }
 
     package init(
         directory: String, step: UInt64, seconds: Double, imagesPerSecond: Double, unit: String = "images",
         metrics: StepMetrics? = nil, samples: String? = nil, checkpoint: String? = nil, isInterrupted: Bool = false,
-        warning: String? = nil, command: RunCommand = .train
+        health: String? = nil, ending: Ending? = nil, command: RunCommand = .train
     ) {
         self.command = command
         self.directory = directory
@@ -35,7 +49,8 @@ package struct RunSummary: Sendable, Hashable {
         self.samples = samples
         self.checkpoint = checkpoint
         self.isInterrupted = isInterrupted
-        self.warning = warning
+        self.health = health
+        self.ending = ending
     }
 
     /// Several lines for the end of a run.
@@ -43,17 +58,19 @@ package struct RunSummary: Sendable, Hashable {
         var lines: [String] = []
         let time = ProgressText.duration(seconds) ?? "?"
         let rate = ProgressText.count(imagesPerSecond).map { ", \($0) \(unit)/s" } ?? ""
-        lines.append("\(isInterrupted ? "Stopped" : "Finished") at step \(step) after \(time)\(rate).")
+        lines.append(
+            "\(isInterrupted ? "Stopped" : "Finished") at step \(step) after \(time)\(rate)"
+                + (ending.map { ": \($0.reason)." } ?? "."))
         if let metrics {
             lines.append("  last step    " + ScoreText.parts(metrics).joined(separator: ", "))
         }
-        if let warning { lines.append("  warning      \(warning)") }
+        if let health { lines.append("  health       \(health)") }
         if let samples { lines.append("  samples      \(samples)") }
         if let checkpoint { lines.append("  checkpoint   \(checkpoint)") }
         lines.append("  metrics      \(directory)/metrics.jsonl")
         lines.append(
             isInterrupted
-                ? "Go on with: \(command.resuming(directory))"
+                ? "Go on with: \(command.line(["--run", directory, "--resume"] + (ending?.flags ?? [])))"
                 : "Draw more with: \(ProgramName.current) sample --run \(ShellWord.quoted(directory)) --count 64 --format grid --out grid.png"
         )
         return lines.joined(separator: "\n")

@@ -16,14 +16,18 @@ package struct TrainingProgress: ProgressLine, Hashable {
     package var unit: String
     /// The newest step's.
     package var metrics: StepMetrics?
+    /// The newest verdict on the training.
+    package var health: TrainingHealth.Verdict?
     /// Workers alive, and asked for.
     package var workers: Int
     package var expectedWorkers: Int
 
     package init(
         label: String, step: Int, steps: Int, firstStep: Int = 0, elapsedSeconds: Double, imagesPerSecond: Double,
-        unit: String = "images", metrics: StepMetrics? = nil, workers: Int, expectedWorkers: Int
+        unit: String = "images", metrics: StepMetrics? = nil, health: TrainingHealth.Verdict? = nil,
+        workers: Int, expectedWorkers: Int
     ) {
+        self.health = health
         self.label = label
         self.step = step
         self.steps = steps
@@ -52,6 +56,7 @@ package struct TrainingProgress: ProgressLine, Hashable {
         // V(D, G), or what a loss without it has instead, stays longest.
         let ranks = scores.count == 3 ? [2, 3, 4] : [3, 4]
         for (text, rank) in zip(scores, ranks) { layout.add(text, rank: rank) }
+        layout.add(illness, rank: 1)
         layout.add(secondsLeft.flatMap(ProgressText.duration).map { "\($0) left" }, rank: 1)
         layout.add(workerText, rank: workers < expectedWorkers ? 1 : 7)
         return layout.line(width: width)
@@ -63,10 +68,14 @@ package struct TrainingProgress: ProgressLine, Hashable {
         if let metrics {
             parts += ScoreText.parts(metrics)
         }
+        if let illness { parts.append(illness) }
         if let left = secondsLeft.flatMap(ProgressText.duration) { parts.append("\(left) left") }
         parts.append(workerText)
         return parts.joined(separator: ", ")
     }
+
+    /// What is wrong with the training, in two words.
+    private var illness: String? { health.flatMap { $0 == .healthy ? nil : $0.rawValue } }
 
     private var workerText: String {
         let noun = expectedWorkers == 1 && workers <= 1 ? "worker" : "workers"

@@ -74,6 +74,14 @@ struct RunFolder {
         try MetricsLog.read(path: "\(path)/metrics.jsonl").map { Int($0.metrics.step) }
     }
 
+    /// The verdicts on the training that `metrics.jsonl` tells of, each once where it begins.
+    func verdicts() throws -> [TrainingHealth.Verdict] {
+        var verdicts: [TrainingHealth.Verdict] = []
+        for case let verdict? in try MetricsLog.read(path: "\(path)/metrics.jsonl").map(\.health)
+        where verdicts.last != verdict { verdicts.append(verdict) }
+        return verdicts
+    }
+
     var log: String {
         String(decoding: FileManager.default.contents(atPath: "\(path)/log.txt") ?? Data(), as: UTF8.self)
     }
