@@ -13,6 +13,7 @@ extension Configuration {
         try validateBatch(place)
         try validateData(place)
         try validateLoss(place)
+        try validateDecisions(place)
         try validateCluster(place)
         guard start.sha256 == nil || start.checkpoint != nil else {
             throw RunError(

@@ -21,12 +21,17 @@ public final class ShardEngine: Sendable {
         let workspace: Workspace
         let masks: AlignedVector
         let interpolation: AlignedVector
+        let augmentation: AlignedVector
+        /// Uniform numbers, of which flips and the draws of augmentation are made.
+        let uniforms: AlignedVector
         let inputs: UnsafeMutableBufferPointer<UnsafeMutablePointer<Float>>
 
         init(_ programs: StepPrograms) {
             workspace = Workspace(for: [programs.forward, programs.discriminator, programs.generator])
             masks = AlignedVector(count: programs.maskCount)
             interpolation = AlignedVector(count: programs.shardBatch)
+            augmentation = AlignedVector(count: programs.augmentationCount)
+            uniforms = AlignedVector(count: AugmentationDraws.uniformsPerSample * programs.shardBatch)
             inputs = .allocate(capacity: StepPrograms.Slot.allCases.count)
             inputs.initialize(repeating: masks.pointer)
         }
@@ -112,11 +117,13 @@ public final class ShardEngine: Sendable {
         memory.bind(.discriminatorOfGeneratorLoss, discriminator)
         memory.bind(.masks, memory.masks.pointer)
         memory.bind(.interpolation, memory.interpolation.pointer)
+        memory.bind(.augmentation, memory.augmentation.pointer)
         memory.bind(.latent, state.latent.pointer)
         memory.bind(.real, state.real.pointer)
         memory.bind(.realLabels, state.realLabels.pointer)
         memory.bind(.fakeLabels, state.fakeLabels.pointer)
         fillMasks(memory, round, shard)
+        fillAugmentation(memory, round, shard)
 
         if state.batchIndex != round.batchIndex || state.generatorVersion != round.generatorVersion {
             state.batchIndex = nil
@@ -129,6 +136,7 @@ public final class ShardEngine: Sendable {
         if recipe.readsReal(round.kind), state.realBatchIndex != round.batchIndex {
             state.realBatchIndex = nil
             try loadReal(RealBatch(samples: state.real.mutableFloats, labels: state.realLabels.mutableFloats))
+            if recipe.flipsData { flip(state.real, memory.uniforms, streams(round, shard).stream(.flip)) }
             state.realBatchIndex = round.batchIndex
         }
         let layout = programs.layout
@@ -180,6 +188,29 @@ public final class ShardEngine: Sendable {
                     rebasing: memory.masks.mutableFloats[mask.offset..<mask.offset + mask.count])
                 streams(round, shard).dropout(pass: pass.rawValue, number).fillDropout(values, keep: mask.keep)
             }
+        }
+    }
+
+    /// The draws of the augmentation of the round's passes: each of a stream of its own.
+    private func fillAugmentation(_ memory: ThreadMemory, _ round: Round, _ shard: Int) {
+        guard let draws = programs.augmentationDraws else { return }
+        for pass in StepPrograms.Pass.allCases {
+            let wanted = round.kind == .simultaneous || pass.isOfGeneratorLoss == (round.kind == .generator)
+            guard wanted, let offset = programs.augmentations[pass] else { continue }
+            streams(round, shard).augmentation(pass: pass.rawValue).fillUniform(memory.uniforms.mutableFloats)
+            draws.fill(
+                memory.augmentation.pointer + offset, uniforms: memory.uniforms.pointer,
+                probability: round.augmentationProbability)
+        }
+    }
+
+    /// Mirrors each sample, left to right, with probability ½.
+    private func flip(_ samples: AlignedVector, _ uniforms: AlignedVector, _ stream: RandomStream) {
+        let image = recipe.model.image
+        let draws = UnsafeMutableBufferPointer(rebasing: uniforms.mutableFloats[..<recipe.shardBatch])
+        stream.fillUniform(draws)
+        for sample in 0..<recipe.shardBatch where draws[sample] < 0.5 {
+            ck_mirror_image(samples.pointer + sample * image.count, image.height, image.width, image.channels)
         }
     }
 }
