@@ -28,7 +28,7 @@ public struct AdaptiveAugmentation: Sendable, Hashable {
     ///   - updates: of the discriminator in this run, with this one.
     ///   - batch: real samples of an update.
     ///   - images: in which p could go from 0 to 1.
-    mutating func record(sign: Double, updates: UInt64, batch: Int, images: Int) {
+    package mutating func record(sign: Double, updates: UInt64, batch: Int, images: Int) {
         signSum += sign
         guard updates % Self.interval == 0 else { return }
         let excess = signSum / Double(Self.interval) - Self.target

@@ -11,16 +11,21 @@ import TensorCore
 /// | cutout | x · mask |
 ///
 /// (Zhao et al., 2020; its factors 2u and u + ½ about a mean are written so that a draw of 0 is exactly the identity.)
-struct DiffAugment: Sendable {
+package struct DiffAugment: Sendable {
     let draws: AugmentationDraws
     /// The program's input with the draws.
     let slot: Int
+
+    package init(draws: AugmentationDraws, slot: Int) {
+        self.draws = draws
+        self.slot = slot
+    }
 
     /// - Parameters:
     ///   - x: `[batch, height, width, channels]`
     ///   - offset: where the draws begin in the input.
     /// - Returns: images of x's shape.
-    func callAsFunction(_ x: Tensor, graph: Graph, offset: Int) -> Tensor {
+    package func callAsFunction(_ x: Tensor, graph: Graph, offset: Int) -> Tensor {
         let batch = draws.batch
         precondition(
             x.shape.rank == 4 && x.shape[0] == batch && x.shape[1] == draws.height && x.shape[2] == draws.width,

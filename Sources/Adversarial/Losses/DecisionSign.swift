@@ -8,7 +8,7 @@ extension AdversarialLoss {
     /// - Parameters:
     ///   - real: the discriminator's outputs `[batch, 1]` for real samples.
     ///   - fake: the same for fakes.
-    func decisions(real: Tensor, fake: Tensor) -> Tensor {
+    package func decisions(real: Tensor, fake: Tensor) -> Tensor {
         if isRelativistic || kind == .wasserstein { return real - fake }
         return kind == .leastSquares ? real - 0.5 : real
     }

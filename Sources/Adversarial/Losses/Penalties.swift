@@ -23,8 +23,8 @@ public enum GradientPenalty {
         return fake + (real - fake) * weights
     }
 
-    /// ‖∇D‖² of each decision, `[batch, 1]`: by its sample, or by all samples of its pack. Decisions do not share samples, but for
-    /// batch norm's statistics.
+    /// ‖∇D‖² of each decision, `[batch, 1]`: by its sample, or by all samples of its pack. Decisions share no samples, but
+    /// for the statistics of a batch.
     private static func squaredNorms(outputs: Tensor, samples: Tensor) -> Tensor {
         let gradient = outputs.sum().gradients(by: [samples])[0]
         let batch = outputs.shape[0]

@@ -149,8 +149,8 @@ struct BottleneckGenerator: NetworkModule {
     }
 }
 
-/// Image → bottlenecks at each resolution, halved by averages between, → minibatch standard deviation, if asked for → a weighted sum
-/// over each channel's positions → a linear layer.
+/// Image → bottlenecks at each resolution, halved by averages between, → minibatch standard deviation, if asked for →
+/// a weighted sum over each channel's positions → a linear layer.
 struct BottleneckDiscriminator: NetworkModule {
     private let stem: Convolution
     private let levels: BottleneckLevels

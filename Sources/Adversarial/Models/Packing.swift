@@ -16,7 +16,7 @@ extension Tensor {
     /// `[batch, …, channels] → [batch / count, …, count · channels]`
     ///
     /// - Precondition: `count` divides the batch.
-    func packed(_ count: Int) -> Tensor {
+    package func packed(_ count: Int) -> Tensor {
         guard count > 1 else { return self }
         precondition(shape[0] % count == 0, "packs of \(count) of a batch of \(shape[0])")
         let sample = Array(shape.dimensions.dropFirst())

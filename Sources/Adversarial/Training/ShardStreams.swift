@@ -28,7 +28,7 @@ package struct ShardStreams: Sendable {
     /// The stream of the augmentation of a pass's samples.
     ///
     /// - Precondition: there are at most 16 passes.
-    func augmentation(pass: Int) -> RandomStream {
+    package func augmentation(pass: Int) -> RandomStream {
         precondition(0..<16 ~= pass, "there are at most 16 passes")
         return stream(.augmentation, part: pass)
     }
