@@ -31,6 +31,7 @@ from torch.nn.utils import parametrizations
 
 import pytorch_layers as layers
 from golden_files import ROOT, save
+from pytorch_augmentation import MinibatchStdDev
 
 GOLDEN = ROOT / "Tests/NeuralNetworksTests/Golden"
 ACTIVATIONS = {"tanh": torch.tanh, "leakyRelu": lambda x: F.leaky_relu(x, 0.2)}
@@ -192,9 +193,14 @@ def add_norms(cases):
               torch.randn(3, 3, 4, 5) + 0.5, channels=3)
 
 
+def add_minibatches(cases):
+    for name, size, n in (("minibatch-std-dev", 4, 8), ("minibatch-std-dev-of-pairs", 2, 6), ("minibatch-std-dev-rest", 4, 6)):
+        cases.add(name, "minibatchStdDev", Named(MinibatchStdDev(size)), torch.randn(n, 3, 4, 5) + 0.5, size=size)
+
+
 def make_layers():
     torch.manual_seed(0)
     cases = LayerCases()
-    for add in (add_conditions, add_spectral_norms, add_norms):
+    for add in (add_conditions, add_spectral_norms, add_norms, add_minibatches):
         add(cases)
     save(GOLDEN / "layers.safetensors", cases.tensors, {"cases": json.dumps(cases.cases)})

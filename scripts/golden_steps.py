@@ -18,6 +18,9 @@ What goes in, by the formulas of make-golden (s(seed, i), float32, in PyTorch's 
     `initial/discriminator.X.parametrizations.weight.0._u`, `._v`    F32, after 15 power iterations (G's alike)
     latents [shardBatch, latentSize] of step t, shard k: seed S + 300 + 10·t + k, factor 1.7; S the metadata's `seed`
     real samples [shardBatch, channels, height, width] of step t, shard k: seed S + 400 + 10·t + k, factor 1
+    uniform numbers [10, shardBatch] of the augmentation (pytorch_augmentation.py) of step t, shard k, pass p: u(seed, i) with
+        seed S + 800 + 16·t + 8·k + p; p is 0 and 1 for the real samples and the fakes of the discriminator's round, 5 and 2
+        for those of the generator's. R1 and R2 are taken by the samples before augmentation.
     `labels/real`, `labels/fake`    F32 [steps + 1, shards, shardBatch], in conditional tasks
 
 What is stored, F64; tensors of more than 128 entries sampled: those at floor(j · n / 128), j = 0 … 127. Over the batch:
@@ -33,7 +36,8 @@ the samples of shard 0, then those of shard 1.
     evaluation/images, evaluation/logits    in inference mode after the last step: G of the latents and fake labels, D of the
                                     real samples and labels, of step `steps`, shard 0
 Metadata: settings (JSON, keys of config.yaml, and `classes`), loss (JSON: kind, relativistic, r1, r2), adam (JSON), steps,
-    shards, shardBatch, parameters (JSON: {NETWORK: [{name, shape, seed, offset, factor}]}), and float32_error_largest
+    shards, shardBatch, parameters (JSON: {NETWORK: [{name, shape, seed, offset, factor}]}), augmentation (the policy),
+    augmentationProbability, and float32_error_largest
     (JSON): the largest error of several equally right runs of PyTorch in float32, to compare with:
         {NETWORK}_{gradient, parameters, running, spectral}: [steps], norm-relative over all tensors of the step
         (`running`: running statistics; `spectral`: u and v; absent without them)
@@ -49,6 +53,7 @@ import torch
 
 import pytorch_layers as layers
 from golden_files import ROOT, relative, sampled, save, symmetric, uniform
+from pytorch_augmentation import UNIFORMS, augmented
 from pytorch_losses import loss_functions, squared_gradient_norm
 from pytorch_networks import image_size, networks as build, resolved
 
@@ -65,6 +70,10 @@ class Task:
     relativistic: bool = False
     r1: float = 0
     r2: float = 0
+    policy: str = "none"  # augmentation.policy
+    probability: float = 1
+    shard_batch: int = SHARD_BATCH
+    orders: tuple = ((2, 1, 0), (0, 2, 1), (1, 0, 2))  # of a shard's samples, equally right; each its own inverse
     seed: int = 0  # S: one whose activations keep away from the corner of ReLU, which rounding might cross
 
 
@@ -87,6 +96,22 @@ TASKS = {
         {"architecture": "dcgan", "dcgan.ends": "convolutional", "image.size": "24x16", "generator.norm": "spectral",
          "discriminator.norm": "batch"} | WIDTHS,
         "least-squares", relativistic=True, r1=0.5, r2=0.002, seed=5000),
+    "dcgan-augmented": Task(
+        {"architecture": "dcgan", "dcgan.ends": "linear", "image.size": "16", "image.channels": 3, "generator.norm": "batch",
+         "discriminator.norm": "none"} | WIDTHS,
+        "non-saturating", r1=0.5, policy="diffaugment", seed=6000),
+    "dcgan-packed": Task(
+        {"architecture": "dcgan", "dcgan.ends": "convolutional", "image.size": "16", "image.channels": 3,
+         "generator.norm": "batch", "discriminator.norm": "none", "discriminator.packing": 2,
+         "discriminator.minibatchStdDev": 2} | WIDTHS,
+        "hinge", r1=0.5, policy="color,translation", probability=0.7, shard_batch=4,
+        orders=((2, 3, 0, 1),), seed=7000),
+    "resnet-augmented": Task(
+        {"architecture": "resnet", "resnet.block": "bottleneck", "resnet.groupWidth": 8, "image.size": "16",
+         "image.channels": 3, "generator.norm": "none", "discriminator.norm": "none", "discriminator.minibatchStdDev": 4}
+        | WIDTHS,
+        "non-saturating", relativistic=True, r1=0.5, r2=0.5, policy="diffaugment", shard_batch=4,
+        orders=((3, 2, 1, 0), (1, 0, 3, 2)), seed=8300),
 }
 
 
@@ -143,8 +168,9 @@ class BatchStatistics:
 
 
 class Training:
-    def __init__(self, task, dtype, channels_last=False, order=(0, 1, 2)):
-        self.task, self.dtype, self.channels_last, self.order = task, dtype, channels_last, list(order)
+    def __init__(self, task, dtype, channels_last=False, order=None):
+        self.task, self.dtype, self.channels_last = task, dtype, channels_last
+        self.order = list(order or range(task.shard_batch))
         self.networks = dict(zip(("generator", "discriminator"), build(task.settings)))
         self.values, self.initial = {}, {}
         for (name, network), first in zip(self.networks.items(), (100, 200)):
@@ -161,7 +187,7 @@ class Training:
             for name, network in self.networks.items()}
         self.discriminator_loss, self.generator_loss = loss_functions(task.loss, task.relativistic)
         classes = task.settings.get("classes", 0)
-        shape = (STEPS + 1, SHARDS, SHARD_BATCH)
+        shape = (STEPS + 1, SHARDS, task.shard_batch)
         self.labels = {
             key: torch.floor(classes * uniform(task.seed + k, shape)) for k, key in enumerate(("real", "fake"))}
         self.is_conditional = classes > 0
@@ -185,26 +211,32 @@ class Training:
         return x.contiguous(memory_format=torch.channels_last) if self.channels_last and x.dim() == 4 else x
 
     def latents(self, step, shard):
-        shape = (SHARD_BATCH, self.task.settings["generator.latentSize"])
+        shape = (self.task.shard_batch, self.task.settings["generator.latentSize"])
         return self.take(np.float32(1.7) * symmetric(self.task.seed + 300 + 10 * step + shard, shape))
 
     def real(self, step, shard):
         settings = resolved(self.task.settings)
         image = (settings["image.channels"], *image_size(settings["image.size"]))
-        return self.take(symmetric(self.task.seed + 400 + 10 * step + shard, (SHARD_BATCH, *image)))
+        return self.take(symmetric(self.task.seed + 400 + 10 * step + shard, (self.task.shard_batch, *image)))
+
+    def seen(self, x, step, shard, number):
+        """What the discriminator sees of samples in pass `number`."""
+        u = uniform(self.task.seed + 800 + 16 * step + 8 * shard + number, (UNIFORMS, self.task.shard_batch))
+        return augmented(x, u[:, self.order], self.task.policy, self.task.probability)
 
     def labels_of(self, kind, step, shard):
         return self.labels[kind][step, shard].long()[self.order] if self.is_conditional else None
 
     def passes(self, step, shard, fake, of_generator):
         """(real outputs, fake outputs, real samples, fake samples); no real ones in the generator's round of a loss of fakes."""
-        discriminator = self.networks["discriminator"]
+        discriminator = lambda x, labels, number: self.networks["discriminator"](
+            self.seen(x, step, shard, number), labels)
         real = outputs = None
         if not of_generator or self.task.relativistic:
             real = self.real(step, shard).requires_grad_()
-            outputs = discriminator(real, self.labels_of("real", step, shard))
+            outputs = discriminator(real, self.labels_of("real", step, shard), 5 if of_generator else 0)
         samples = fake if of_generator else fake.detach().requires_grad_()
-        return outputs, discriminator(samples, self.labels_of("fake", step, shard)), real, samples
+        return outputs, discriminator(samples, self.labels_of("fake", step, shard), 2 if of_generator else 1), real, samples
 
     def update(self, name, loss):
         self.adams[name].zero_grad()
@@ -262,8 +294,9 @@ class Training:
                 {key: value.item() for key, value in metrics.items()})
 
     def back(self, x):
-        """The samples in the file's order: `order` is its own inverse."""
-        return x[self.order]
+        """The samples, or the decisions on packs of them, in the file's order: `order` is its own inverse."""
+        size = len(self.order) // len(x)
+        return x[[place // size for place in self.order[::size]]]
 
     def run(self):
         tensors, metrics = {}, []
@@ -324,15 +357,15 @@ def make_steps(name):
     exact = Training(task, torch.float64)
     reference = exact.run()
     single = lambda **how: errors(Training(task, torch.float32, **how).run(), reference)
-    runs = [single(), single(channels_last=True)] + [single(order=order) for order in ((2, 1, 0), (0, 2, 1), (1, 0, 2))]
+    runs = [single(), single(channels_last=True)] + [single(order=order) for order in task.orders]
     tensors = exact.initial | reference
     if exact.is_conditional:
         tensors |= {f"labels/{key}": value for key, value in exact.labels.items()}
     loss = {"kind": task.loss, "relativistic": task.relativistic, "r1": task.r1, "r2": task.r2}
     save(GOLDEN / f"{name}.safetensors", tensors, {
         "settings": json.dumps(resolved(task.settings)), "loss": json.dumps(loss), "adam": json.dumps(ADAM),
-        "steps": str(STEPS), "shards": str(SHARDS), "shardBatch": str(SHARD_BATCH), "seed": str(task.seed),
-        "parameters": json.dumps(exact.values),
+        "steps": str(STEPS), "shards": str(SHARDS), "shardBatch": str(task.shard_batch), "seed": str(task.seed),
+        "parameters": json.dumps(exact.values), "augmentation": task.policy, "augmentationProbability": str(task.probability),
         "float32_error_largest": json.dumps(largest(runs))})
     for run in runs:
         print("  " + ", ".join(f"{key} {value[-1]:.1e}" for key, value in run.items() if isinstance(value, list)))

@@ -6,6 +6,7 @@ not there leaves its number out. Weights begin as N(0, 0.02), norms' as N(1, 0.0
 from torch import nn
 
 import pytorch_layers as layers
+from pytorch_augmentation import minibatch_layer, packed
 
 
 def channels_of(width, levels):
@@ -81,18 +82,20 @@ class DCGANDiscriminator(Numbered):
         make_norm = lambda level: layers.norm(
             kind, channels[level], height << levels - 1 - level, width << levels - 1 - level)
         bias = make_norm(0) is None
-        self.add(0, nn.Conv2d(settings["image.channels"], channels[0], 4, 2, 1, bias=linear))
+        self.packing, self.minibatch = settings["discriminator.packing"], minibatch_layer(settings)
+        self.add(0, nn.Conv2d(settings["discriminator.channels"], channels[0], 4, 2, 1, bias=linear))
         self.add(1, nn.LeakyReLU(0.2))
         for level in range(1, levels):
             self.add(3 * level - 1, nn.Conv2d(channels[level - 1], channels[level], 4, 2, 1, bias=bias))
             self.add(3 * level, make_norm(level))
             self.add(3 * level + 1, nn.LeakyReLU(0.2))
-        flat = channels[-1] * height * width
+        base = channels[-1] + (self.minibatch is not None)
+        flat = base * height * width
         if linear:
             self.add(3 * levels - 1, nn.Flatten())
             self.add(3 * levels, nn.Linear(flat, 1))
         else:
-            self.add(3 * levels - 1, nn.Conv2d(channels[-1], 1, (height, width), bias=False))
+            self.add(3 * levels - 1, nn.Conv2d(base, 1, (height, width), bias=False))
         self.embedding = nn.Embedding(settings["classes"], flat) if settings["classes"] else None
         layers.initialize(self, lambda name, module: 0.02, 0.02)
         if kind == "spectral":
@@ -100,7 +103,11 @@ class DCGANDiscriminator(Numbered):
 
     def forward(self, image, labels=None):
         *body, head = self.numbered
-        h = image
+        h = packed(image, self.packing, self.training)
         for layer in body:
-            h = layer(h)
+            if not isinstance(layer, nn.Flatten):
+                h = layer(h)
+        h = layers.apply(self.minibatch, h, None)
+        if isinstance(head, nn.Linear):
+            h = h.flatten(1)
         return layers.projected(head(h).flatten(1), self.embedding, labels, h.flatten(1))

@@ -28,6 +28,6 @@ def loss_functions(name, relativistic):
 
 
 def squared_gradient_norm(outputs, samples):
-    """½ E‖∇ₓD(x)‖²"""
+    """½ E‖∇ₓD(x)‖², over the decisions: x is a sample, or a pack of them."""
     gradient, = torch.autograd.grad(outputs.sum(), samples, create_graph=True)
-    return gradient.square().flatten(1).sum(1).mean() / 2
+    return gradient.square().flatten(1).sum(1).sum() / len(outputs) / 2

@@ -17,6 +17,7 @@ from torch import nn
 from torch.nn import functional as F
 
 import pytorch_layers as layers
+from pytorch_augmentation import packed
 from pytorch_dcgan import DCGANDiscriminator, DCGANGenerator
 from pytorch_resnet import ResNetDiscriminator, ResNetGenerator
 
@@ -75,15 +76,16 @@ class LeNetGenerator(nn.Module):
 class LeNetDiscriminator(nn.Module):
     """LeNet with max-pooling, channel dropout (mask 0) after the second convolution, dropout (mask 1) after fc1."""
 
-    def __init__(self, masks):
+    def __init__(self, settings, masks):
         super().__init__()
-        self.masks = masks
-        self.conv1 = nn.Conv2d(1, 10, kernel_size=5)
+        self.masks, self.packing = masks, settings["discriminator.packing"]
+        self.conv1 = nn.Conv2d(settings["discriminator.channels"], 10, kernel_size=5)
         self.conv2 = nn.Conv2d(10, 20, kernel_size=5)
         self.fc1 = nn.Linear(320, 50)
         self.fc2 = nn.Linear(50, 1)
 
     def forward(self, x, labels=None):
+        x = packed(x, self.packing, self.training)
         h = F.relu(F.max_pool2d(self.conv1(x), 2))
         h = self.conv2(h)
         if self.training:
@@ -100,7 +102,7 @@ def lenet(settings, masks):
         raise ValueError("lenet takes gray images of 28x28")
     if settings["classes"]:
         raise ValueError("lenet takes no classes")
-    return LeNetGenerator(settings), LeNetDiscriminator(masks)
+    return LeNetGenerator(settings), LeNetDiscriminator(settings, masks)
 
 
 class PerceptronGenerator(nn.Sequential):
@@ -131,17 +133,17 @@ class PerceptronDiscriminator(nn.Sequential):
     def __init__(self, settings, masks):
         super().__init__(
             nn.Flatten(),
-            nn.Linear(settings["image.channels"] * math.prod(settings["image"]), 1024),
+            nn.Linear(settings["discriminator.channels"] * math.prod(settings["image"]), 1024),
             nn.LeakyReLU(0.2), GivenDropout(masks, 0.7),
             nn.Linear(1024, 512), nn.LeakyReLU(0.2), GivenDropout(masks, 0.7),
             nn.Linear(512, 256), nn.LeakyReLU(0.2), nn.Linear(256, 1))
-        self.count = len(self)
+        self.count, self.packing = len(self), settings["discriminator.packing"]
         self.embedding = nn.Embedding(settings["classes"], 256) if settings["classes"] else None
         if settings["discriminator.norm"] == "spectral":
             layers.normalize_spectrally(self, embeddings=True)
 
     def forward(self, x, labels=None):
-        h = x
+        h = packed(x, self.packing, self.training)
         for index in range(self.count - 1):
             h = self._modules[str(index)](h)
         return layers.projected(self._modules[str(self.count - 1)](h), self.embedding, labels, h)
@@ -157,7 +159,7 @@ FAMILIES = {  # name: (settings, Masks) -> (generator, discriminator)
 DEFAULTS = {
     "image.channels": 1, "classes": 0, "generator.latentSize": 100, "generator.width": 64, "discriminator.width": 64,
     "generator.conditioning": "embedding", "dcgan.ends": "convolutional", "resnet.block": "basic", "resnet.blocks": 1,
-    "resnet.groupWidth": 16, "resnet.upsampling": "nearest",
+    "resnet.groupWidth": 16, "resnet.upsampling": "nearest", "discriminator.minibatchStdDev": 0, "discriminator.packing": 1,
 }
 NORMS = {"dcgan": ("batch", "batch"), "resnet": ("batch", "spectral")}  # the generator's and the discriminator's by default
 CHOICES = {
@@ -189,6 +191,7 @@ def networks(settings, masks=None):
     if "image.size" not in settings:
         raise ValueError("image.size: expected 28 or 64x48, got nothing")
     settings["image"] = image_size(settings["image.size"])
+    settings["discriminator.channels"] = settings["image.channels"] * settings["discriminator.packing"]
     pair = FAMILIES[settings["architecture"]](settings, masks or Masks())
     for network in pair:
         network.classes = settings["classes"]

@@ -8,6 +8,7 @@ from torch import nn
 from torch.nn import functional as F
 
 import pytorch_layers as layers
+from pytorch_augmentation import minibatch_layer, packed
 
 
 class Plan:
@@ -17,7 +18,9 @@ class Plan:
         self.levels, self.base_height, self.base_width = layers.base_of(*settings["image"])
         self.width, self.norm = settings[f"{network}.width"], settings[f"{network}.norm"]
         self.block, self.blocks = settings["resnet.block"], settings["resnet.blocks"]
-        self.image_channels, self.group_width = settings["image.channels"], settings["resnet.groupWidth"]
+        discriminates = network == "discriminator"
+        self.image_channels = settings["discriminator.channels" if discriminates else "image.channels"]
+        self.group_width = settings["resnet.groupWidth"]
         self.upsampling, self.classes = settings["resnet.upsampling"], 0
 
     def channels(self, level):
@@ -139,7 +142,9 @@ class ResNetDiscriminator(nn.Module):
     def __init__(self, settings):
         super().__init__()
         self.plan = plan = Plan(settings, "discriminator")
+        self.packing, self.minibatch = settings["discriminator.packing"], minibatch_layer(settings)
         channels = plan.channels(plan.levels)
+        base = channels + (self.minibatch is not None)
         self.stem = nn.Conv2d(plan.image_channels, plan.channels(0), 1) if plan.block == "bottleneck" else None
         self.blocks = nn.ModuleList()
         if plan.block == "basic":
@@ -149,12 +154,13 @@ class ResNetDiscriminator(nn.Module):
                     source = level - 1 if index == 0 else level
                     self.blocks.append(BasicDownBlock(plan, source, level, inputs, first=len(self.blocks) == 0))
                     inputs = plan.channels(level)
-            self.blocks.append(BasicDownBlock(plan, plan.levels, plan.levels, channels, first=False))
+            self.blocks.append(BasicDownBlock(plan, plan.levels, plan.levels, base, first=False))
         else:
             self.transitions = nn.ModuleList(
                 transition(plan.channels(level - 1), plan.channels(level)) for level in range(1, plan.levels + 1))
             self.blocks.extend(
                 BottleneckBlock(plan, level) for level in range(plan.levels + 1) for _ in range(plan.blocks))
+            channels = base
             self.basis = nn.Conv2d(
                 channels, channels, (plan.base_height, plan.base_width), groups=channels, bias=False)
         self.head = nn.Linear(channels, 1)
@@ -164,10 +170,13 @@ class ResNetDiscriminator(nn.Module):
             layers.normalize_spectrally(self, embeddings=True)
 
     def forward(self, image, labels=None):
+        image = packed(image, self.packing, self.training)
         if self.plan.block == "basic":
+            *blocks, last = self.blocks
             x = image
-            for block in self.blocks:
+            for block in blocks:
                 x = block(x)
+            x = last(layers.apply(self.minibatch, x, None))
             h = F.relu(x).sum((2, 3))
         else:
             x = self.stem(image)
@@ -175,7 +184,7 @@ class ResNetDiscriminator(nn.Module):
                 if index > 0 and index % self.plan.blocks == 0:
                     x = self.transitions[index // self.plan.blocks - 1](F.avg_pool2d(x, 2))
                 x = block(x, labels)
-            h = self.basis(x).flatten(1)
+            h = self.basis(layers.apply(self.minibatch, x, None)).flatten(1)
         return layers.projected(self.head(h), self.embedding, labels, h)
 
 

@@ -58,6 +58,10 @@ public struct Recipe: Sendable, Hashable {
     /// A pixel p in [0, 1] enters the networks as (p − mean) / standardDeviation; points of the plane alike.
     public var pixelMean: Double
     public var pixelStandardDeviation: Double
+    /// What is done to the samples that the discriminator sees.
+    public var augmentation = Augmentation.none
+    /// Whether each real sample is mirrored, left to right, with probability ½.
+    public var flipsData = false
 
     public init(
         model: ModelSettings, loss: LossKind = .nonSaturating, isRelativistic: Bool = false, r1: Schedule = 0,
@@ -108,6 +112,9 @@ public struct Recipe: Sendable, Hashable {
     }
 
     public var adversarialLoss: AdversarialLoss { AdversarialLoss(loss, isRelativistic: isRelativistic) }
+
+    /// Real samples of an update of the discriminator.
+    var batch: Int { shards * shardBatch }
 
     /// Whether rounds of a kind read real samples.
     public func readsReal(_ kind: RoundKind) -> Bool { kind != .generator || adversarialLoss.generatorReadsReal }

@@ -35,10 +35,12 @@ public struct Round: Hashable, Sendable {
     /// How often each network has been updated before this round: the parameters' version that it needs.
     public var generatorVersion: UInt64
     public var discriminatorVersion: UInt64
+    /// With which probability each transform of the augmentation is applied to a sample; 0 without augmentation.
+    public var augmentationProbability: Double
 
     public init(
         number: UInt64, step: UInt64, kind: RoundKind, batchIndex: UInt64, generatorVersion: UInt64,
-        discriminatorVersion: UInt64
+        discriminatorVersion: UInt64, augmentationProbability: Double = 0
     ) {
         self.number = number
         self.step = step
@@ -46,5 +48,6 @@ public struct Round: Hashable, Sendable {
         self.batchIndex = batchIndex
         self.generatorVersion = generatorVersion
         self.discriminatorVersion = discriminatorVersion
+        self.augmentationProbability = augmentationProbability
     }
 }

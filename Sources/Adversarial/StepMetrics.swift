@@ -44,6 +44,10 @@ public struct StepMetric: Sendable {
         StepMetric("scoreDifference", .discriminator, where: \.isRelativistic) { tensors, _ in
             (tensors.real - tensors.fake).mean()
         },
+        // Mean sign of the decisions on real samples: by it ADA tells how much the discriminator overfits.
+        StepMetric("signOfReal", .discriminator, where: \.augmentation.isAdaptive) { tensors, loss in
+            loss.decisions(real: tensors.real, fake: tensors.fake).sign().mean()
+        },
         StepMetric("generatorLoss", .generator) { tensors, _ in tensors.generatorLoss },
         // Penalties with their weights: what they add to the discriminator's loss.
         StepMetric("r1Penalty", .discriminator, where: \.r1.isPositive, isOfPenalty: true) { tensors, _ in
@@ -105,8 +109,14 @@ public struct StepMetrics: Sendable, Hashable {
         for (name, value) in values { self[name] = value }
     }
 
-    /// All names, in the order in which they are written: the metrics, then the Euclidean norms of the mean gradients.
-    public static let names = StepMetric.all.map(\.name) + Network.allCases.map { "\($0)GradientNorm" }
+    /// All names, in the order in which they are written: the metrics, the Euclidean norms of the mean gradients, and ADA's
+    /// probability.
+    public static let names =
+        StepMetric.all.map(\.name) + Network.allCases.map { "\($0)GradientNorm" } + ["augmentationProbability"]
+
+    /// Where ADA's numbers stand among the names.
+    static let signOfRealIndex = names.firstIndex(of: "signOfReal")!
+    static let augmentationProbabilityIndex = names.firstIndex(of: "augmentationProbability")!
 
     /// Where the norm of a network's gradient stands among the names.
     static func gradientNormIndex(_ network: Network) -> Int {

@@ -164,6 +164,38 @@ CK_CLONES void ck_scatter_rows(const float *y, const float *indices, float *tabl
     }
 }
 
+// ---- Images ----
+
+CK_CLONES void ck_shift_images(const float *x, const float *offsets, float *y, size_t batch, size_t height,
+                               size_t width, size_t channels) {
+    const size_t row = width * channels, image = height * row;
+    memset(y, 0, batch * image * sizeof(float));
+    for (size_t n = 0; n < batch; n++) {
+        const float down = offsets[2 * n], right = offsets[2 * n + 1];
+        if (!(down > -(float)height && down < (float)height && right > -(float)width && right < (float)width)) continue;
+        const ptrdiff_t i = (ptrdiff_t)down, j = (ptrdiff_t)right;
+        const size_t fromRow = i < 0 ? (size_t)-i : 0, toRow = i > 0 ? (size_t)i : 0, rows = height - fromRow - toRow;
+        const size_t from = j < 0 ? (size_t)-j : 0, to = j > 0 ? (size_t)j : 0, columns = width - from - to;
+        const float *source = x + n * image + fromRow * row + from * channels;
+        float *target = y + n * image + toRow * row + to * channels;
+        for (size_t r = 0; r < rows; r++) copy_row(source + r * row, target + r * row, columns * channels);
+    }
+}
+
+void ck_mirror_image(float *x, size_t height, size_t width, size_t channels) {
+    for (size_t r = 0; r < height; r++) {
+        float *row = x + r * width * channels;
+        for (size_t left = 0; left < width / 2; left++) {
+            float *a = row + left * channels, *b = row + (width - 1 - left) * channels;
+            for (size_t c = 0; c < channels; c++) {
+                const float value = a[c];
+                a[c] = b[c];
+                b[c] = value;
+            }
+        }
+    }
+}
+
 CK_CLONES void ck_bytes_to_floats(const uint8_t *x, float factor, float term, float *y, size_t n) {
     CK_LOOP for (size_t i = 0; i < n; i++) y[i] = (float)x[i] * factor + term;
 }

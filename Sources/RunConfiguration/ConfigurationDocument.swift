@@ -73,7 +73,7 @@ struct ConfigurationDocument {
             }
             let path = section.isEmpty ? keyScalar.string : "\(section).\(keyScalar.string)"
             guard seen.insert(keyScalar.string).inserted else { throw twice(path, at: keyNode) }
-            if ConfigurationKey.sections.contains(path) {
+            if ConfigurationKey.sections.contains(path), !isValue(value, of: path) {
                 try collectSection(value, path: path)
             } else if let key = ConfigurationKey.named(path) {
                 // Once by its path and once in its section.
@@ -83,6 +83,12 @@ struct ConfigurationDocument {
                 throw unknown(keyScalar.string, section: section, at: keyNode)
             }
         }
+    }
+
+    /// Whether a section's name stands for one of its keys here: `augmentation: diffaugment`.
+    private func isValue(_ value: Node, of path: String) -> Bool {
+        guard case .scalar(let scalar) = value, !scalar.string.isEmpty else { return false }
+        return ConfigurationKey.named(path) != nil
     }
 
     private mutating func collectSection(_ value: Node, path: String) throws {

@@ -10,17 +10,19 @@ extension ConfigurationKey {
         + network(
             "generator", .at(\.recipe.model.generatorWidth), .at(\.recipe.model.generatorNorm),
             \.recipe.generatorOptimizer)
+        + decision
         + network(
             "discriminator", .at(\.recipe.model.discriminatorWidth), .at(\.recipe.model.discriminatorNorm),
             \.recipe.discriminatorOptimizer)
-        + loss + output + cluster
+        + loss + augmentation + output + cluster
 
-    /// Keys that once had another name, which is still read: the old one, and the present one.
+    /// Keys that have or once had another name, which is read too: that one, and the present one.
     static let renamed: [String: String] = [
         "schedule": "updateOrder", "averageDecay": "emaDecay",
         "normalization.deviation": "normalization.standardDeviation",
         "generator.optimizer.decay": "generator.optimizer.learningRateSchedule",
         "discriminator.optimizer.decay": "discriminator.optimizer.learningRateSchedule",
+        "augmentation": "augmentation.policy",
     ]
 
     private static let run: [ConfigurationKey] =
@@ -62,6 +64,9 @@ extension ConfigurationKey {
         .choice(
             "data.onBroken", .at(\.data.images, \.onBroken),
             "What comes of an image file that is broken: the run stops, or the next one of the list stands in."),
+        .flag(
+            "data.flip", .at(\.recipe.flipsData),
+            "Whether each real image is mirrored, left to right, with probability 1/2."),
         .colour(
             "data.ground", .at(\.data.images, \.ground), "What shows through transparent images."),
         .number(

@@ -13,6 +13,7 @@ extension Configuration {
         try validateBatch(place)
         try validateData(place)
         try validateLoss(place)
+        try validateDecisions(place)
         try validateCluster(place)
         guard stopWhen != .collapsed || output.sampleEvery > 0 && output.sampleCount > 8 else {
             throw RunError(

@@ -81,12 +81,12 @@ extension ConfigurationKey {
     }
 
     /// Whether another value gives other samples of the same data, and so other parameters.
-    package var decidesSamples: Bool { section == "data" && name != "source" }
+    package var decidesSamples: Bool { section == "data" && name != "source" && !decidesArithmetic }
 
     /// Whether another value gives other parameters, whatever the data are.
     package var decidesArithmetic: Bool {
         let others: Set<Substring> = ["preset", "start", "data", "output", "cluster"]
-        return !others.contains(path.prefix { $0 != "." })
+        return path == "data.flip" || !others.contains(path.prefix { $0 != "." })
     }
 }
 

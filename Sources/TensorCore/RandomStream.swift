@@ -12,6 +12,7 @@ public enum RandomPurpose: UInt8, Sendable, CaseIterable {
     case procedural = 8
     case augmentation = 9
     case labels = 10
+    case flip = 11
 }
 
 /// A counter-based random stream: Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011).

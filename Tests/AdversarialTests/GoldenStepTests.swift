@@ -2,7 +2,8 @@ import Adversarial
 import Foundation
 import Testing
 
-/// Three whole training steps of the families, with classes, spectral norm, relativistic losses and penalties.
+/// Three whole training steps of the families, with classes, spectral norm, relativistic losses, penalties,
+/// DiffAugment, packing and minibatch standard deviation.
 ///
 /// The reference is PyTorch in float64; the error allowed is four times that of PyTorch in float32.
 @Suite struct GoldenStepTests {
@@ -38,7 +39,10 @@ import Testing
         "generatorGradientNorm": "generatorGradientNorm",
     ]
 
-    @Test(arguments: ["resnet-conditional", "resnet-relativistic", "dcgan-conditional", "dcgan-relativistic"])
+    @Test(arguments: [
+        "resnet-conditional", "resnet-relativistic", "dcgan-conditional", "dcgan-relativistic", "dcgan-augmented",
+        "dcgan-packed", "resnet-augmented",
+    ])
     func threeSteps(_ name: String) throws {
         let trial = try GoldenSteps(name)
         let errors = try #require(trial.golden.file.metadata["float32_error_largest"])

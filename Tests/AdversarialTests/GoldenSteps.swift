@@ -12,6 +12,8 @@ struct GoldenSteps {
     let state: TrainingState
     private let programs: StepPrograms
     private let seed: Int
+    /// Of the augmentation's transforms.
+    private let probability: Double
     private let realLabels: [Float]
     private let fakeLabels: [Float]
     private let workspace: Workspace
@@ -54,12 +56,16 @@ struct GoldenSteps {
             epsilon: values.epsilon)
         let settings = try #require(
             try JSONSerialization.jsonObject(with: try json("settings")) as? [String: Any])
-        let recipe = Recipe(
+        var recipe = Recipe(
             model: try Self.model(settings), loss: try #require(LossKind(rawValue: loss.kind)),
             isRelativistic: loss.relativistic, r1: Schedule(loss.r1), r2: Schedule(loss.r2),
             shards: try golden.integer("shards"),
             shardBatch: try golden.integer("shardBatch"), steps: 100, generatorOptimizer: adam,
             discriminatorOptimizer: adam, movingAverage: MovingAverage(decay: 0))
+        if let policy = golden.file.metadata["augmentation"] {
+            recipe.augmentation.transforms = try #require(Augmentation.transforms(policy: policy))
+        }
+        probability = golden.file.metadata["augmentationProbability"].flatMap(Double.init) ?? 1
         #expect(ModelRegistry.model(named: recipe.model.model)?.problem(recipe.model) == nil)
         self.recipe = recipe
         seed = try golden.integer("seed")
@@ -116,6 +122,10 @@ struct GoldenSteps {
             generatorNorm: try norm("generator.norm"),
             discriminatorNorm: try norm("discriminator.norm"),
             conditioning: conditioning)
+        if settings["discriminator.packing"] != nil {
+            model.packing = try integer("discriminator.packing")
+            model.minibatchStdDev = try integer("discriminator.minibatchStdDev")
+        }
         for key in settings.keys where key.hasPrefix("\(architecture).") { model.options[key] = try text(key) }
         return model
     }
@@ -138,6 +148,22 @@ struct GoldenSteps {
         let first = (step * recipe.shards + shard) * recipe.shardBatch
         return all.isEmpty
             ? [Float](repeating: 0, count: recipe.shardBatch) : Array(all[first..<first + recipe.shardBatch])
+    }
+
+    /// The draws of the augmentation of all passes.
+    private func augmentation(_ step: Int, _ shard: Int) -> [Float] {
+        var draws = [Float](repeating: 0, count: programs.augmentationCount)
+        for (pass, offset) in programs.augmentations {
+            let first = seed + 800 + 16 * step + 8 * shard + pass.rawValue
+            let uniforms = (0..<AugmentationDraws.uniformsPerSample * recipe.shardBatch).map {
+                GoldenFile.uniform(seed: first, $0)
+            }
+            draws.withUnsafeMutableBufferPointer {
+                programs.augmentationDraws?.fill(
+                    $0.baseAddress! + offset, uniforms: uniforms, probability: probability)
+            }
+        }
+        return draws
     }
 
     /// One training step: its metrics, and the sums of both rounds' contributions.
@@ -180,12 +206,14 @@ struct GoldenSteps {
     private func run(_ program: Program, _ step: Int, _ shard: Int, _ output: UnsafeMutablePointer<Float>) {
         let memories = [
             latents(step, shard), real(step, shard), labels(realLabels, step, shard), labels(fakeLabels, step, shard),
+            augmentation(step, shard),
         ].map { AlignedVector($0) }
         defer { withExtendedLifetime(memories) {} }
         let g = state.parameters(of: .generator).vector.values
         let d = state.parameters(of: .discriminator).vector.values
         let slots = [
             memories[0].pointer, memories[1].pointer, g, d, d, g, g, memories[2].pointer, memories[3].pointer,
+            memories[4].pointer,
         ]
         slots.withUnsafeBufferPointer {
             program.run(inputs: $0, saved: saved[shard].pointer, output: output, workspace: workspace)

@@ -19,6 +19,15 @@ import Testing
         #expect(streams.count == count)
     }
 
+    /// Real samples and fakes, in either network's round, are augmented by draws of their own.
+    @Test func noTwoPassesShareTheDrawsOfTheirAugmentation() {
+        let streams = [0, 1, 4095].flatMap { shard in
+            (0..<16).map { ShardStreams(seed: 3, batchIndex: 5, shard: shard).augmentation(pass: $0) }
+        }
+        #expect(Set(streams).count == streams.count)
+        #expect(streams.allSatisfy { $0.purpose == .augmentation })
+    }
+
     /// Whose bits are in the checkpoints of old runs.
     @Test func theFirstSixteenMasksHaveTheStreamsThatTheyAlwaysHad() {
         for (shard, pass, number) in [(0, 0, 0), (3, 1, 15), (4095, 4, 7)] {

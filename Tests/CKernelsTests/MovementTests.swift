@@ -21,6 +21,52 @@ struct MovementTests {
         }
     }
 
+    /// Pixel by pixel, in every direction and by more than a side.
+    @Test("Images move by whole pixels, and zeros come in")
+    func shiftImages() {
+        var generator = SeededRandom(seed: 63)
+        for (height, width, channels) in [(1, 1, 1), (3, 5, 2), (8, 8, 3), (5, 4, 70)] {
+            let offsets: [(Int, Int)] = [
+                (0, 0), (1, -2), (-1, 2), (height - 1, 1 - width), (height, 0), (0, -width), (2 * height, 3),
+            ]
+            let x = generator.floats(offsets.count * height * width * channels)
+            var y = [Float](repeating: 9, count: x.count)
+            ck_shift_images(
+                x, offsets.flatMap { [Float($0.0), Float($0.1)] }, &y, offsets.count, height, width, channels)
+            for (n, offset) in offsets.enumerated() {
+                for i in 0..<height {
+                    for j in 0..<width {
+                        let (row, column) = (i - offset.0, j - offset.1)
+                        let isInside = 0..<height ~= row && 0..<width ~= column
+                        for c in 0..<channels {
+                            let expected =
+                                isInside ? x[((n * height + row) * width + column) * channels + c] : 0
+                            #expect(y[((n * height + i) * width + j) * channels + c] == expected)
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    @Test("A mirrored image has its columns in reversed order")
+    func mirrorImage() {
+        var generator = SeededRandom(seed: 64)
+        for (height, width, channels) in [(1, 1, 1), (2, 4, 3), (3, 5, 1), (2, 7, 20)] {
+            let x = generator.floats(height * width * channels)
+            var y = x
+            ck_mirror_image(&y, height, width, channels)
+            for i in 0..<height {
+                for j in 0..<width {
+                    for c in 0..<channels {
+                        #expect(
+                            y[(i * width + j) * channels + c] == x[(i * width + width - 1 - j) * channels + c])
+                    }
+                }
+            }
+        }
+    }
+
     @Test("Transposition")
     func transpose() {
         for (rows, columns) in [(1, 1), (1, 9), (8, 8), (7, 9), (16, 24), (17, 33), (100, 3), (3, 100), (64, 49)] {

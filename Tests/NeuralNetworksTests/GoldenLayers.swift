@@ -116,6 +116,9 @@ extension GoldenLayers.Case {
             let embedding = Embedding(
                 "layer", classes: try value(\.classes), size: try value(\.size), spectral: spectral, in: &layout)
             return { embedding($1.requiredLabels, $1) }
+        case "minibatchStdDev":
+            let layer = MinibatchStandardDeviation(groupSize: try value(\.size))
+            return applied { input, _ in layer(input) }
         case "layerNorm":
             let image = try sized()
             let norm = LayerNorm("layer", shape: [image.height, image.width, image.channels], in: &layout)

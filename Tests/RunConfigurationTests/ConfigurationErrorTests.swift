@@ -68,6 +68,33 @@ struct ConfigurationErrorTests {
         BadYAML(
             "cluster: {heartbeatSeconds: 8}", "c.yaml: cluster.workerTimeoutSeconds: ",
             "expected at least 16.0, got 10.0"),
+        BadYAML("augmentation: colour", "c.yaml:1:15: augmentation.policy: ", "none, diffaugment", "got 'colour'"),
+        BadYAML("augmentation: 'color,color'", "c.yaml:1:15: augmentation.policy: ", "got 'color,color'"),
+        BadYAML("augmentation: [color]", "c.yaml:1:15: augmentation: ", "the keys policy, probability", "got a list"),
+        BadYAML("augmentation: color\naugmentation:\n  policy: color", "c.yaml:", "'augmentation' appears twice"),
+        BadYAML(
+            "augmentation: {probability: ada}", "c.yaml:1:29: augmentation.probability: ", "which is none", "got ada"),
+        BadYAML(
+            "augmentation: {policy: color, probability: 1.5}", "c.yaml:1:44: augmentation.probability: ",
+            "a number from 0 to 1, or ada", "got '1.5'"),
+        BadYAML("preset: ring-2d\naugmentation: color", "c.yaml:2:15: augmentation.policy: ", "only images"),
+        BadYAML("preset: ring-2d\ndata: {flip: true}", "c.yaml:2:14: data.flip: ", "only images"),
+        BadYAML(
+            "discriminator: {packing: 3}", "c.yaml:1:26: discriminator.packing: ", "a divisor of batch.shardBatch, 32"),
+        BadYAML(
+            "batch: {shardBatch: 2}\ndiscriminator: {packing: 2}", "c.yaml:2:26: discriminator.packing: ",
+            "batch norm", "less than batch.shardBatch, 2"),
+        BadYAML(
+            "preset: digits\ndiscriminator: {packing: 2}", "c.yaml:2:26: discriminator.packing: ", "several classes"),
+        BadYAML(
+            "discriminator: {minibatchStdDev: 5}", "c.yaml:1:34: discriminator.minibatchStdDev: ", "a divisor of 32"),
+        BadYAML("discriminator: {minibatchStdDev: 1}", "c.yaml:1:34: discriminator.minibatchStdDev: ", "one sample"),
+        BadYAML(
+            "discriminator: {packing: 8, minibatchStdDev: 8}", "c.yaml:1:46: discriminator.minibatchStdDev: ",
+            "a divisor of 4 over 1, got 8"),
+        BadYAML(
+            "preset: lenet-28\ndiscriminator: {minibatchStdDev: 4}", "c.yaml:2:34: discriminator.minibatchStdDev: ",
+            "lenet's discriminator has no such layer", "dcgan, resnet"),
         BadYAML("just words", "c.yaml:1:1: ", "is no configuration", "got 'just words'"),
         BadYAML("- 1\n- 2", "c.yaml:1:1: ", "got a list"),
         BadYAML("seed: 1\n\tsteps: 2", "c.yaml:2:1: ", "line 2 is indented by a tab; use spaces"),

@@ -165,6 +165,8 @@ struct ConfigurationTests {
             "loss.r1": "0.75", "loss.gradientPenalty": "0.75", "cluster.keyFile": "keys/own.key",
             "cluster.allowFile": "allowed", "cluster.leaseSeconds": "12.5", "cluster.verify": "0.25",
             "generator.optimizer.clipNorm": "0.75", "discriminator.optimizer.clipNorm": "0.75",
+            "data.flip": "true", "augmentation.policy": "color,cutout", "augmentation.probability": "ada",
+            "discriminator.minibatchStdDev": "4", "discriminator.packing": "2",
             "start.checkpoint": "a.safetensors", "start.sha256": String(repeating: "ab", count: 32),
         ]
         let base = Configuration(preset: .dcgan28)
@@ -174,8 +176,11 @@ struct ConfigurationTests {
             let value =
                 values[key.path]
                 ?? (key.name.hasSuffix("Schedule") ? "cosine" : key.name.hasSuffix("End") ? "0.75" : "17")
-            // A digest belongs to a file.
-            let paths = key.path == "start.sha256" ? ["start.checkpoint", key.path] : [key.path]
+            // A digest belongs to a file, a probability to transforms.
+            let owners = [
+                "start.sha256": "start.checkpoint", "augmentation.probability": "augmentation.policy",
+            ]
+            let paths = [owners[key.path], key.path].compactMap(\.self)
             let changed = try Configuration.resolve(
                 overrides: paths.map {
                     ConfigurationOverride(key: $0, value: values[$0] ?? value, origin: "--set")
@@ -228,6 +233,37 @@ struct ConfigurationTests {
         #expect(short.recipeDigest == long.recipeDigest)
         long.recipe.steps += 1
         #expect(short.recipeDigest != long.recipeDigest)
+    }
+
+    /// Mirrored data are other data, whatever the preset says of them.
+    @Test func theDigestFollowsWhatTheDiscriminatorSees() throws {
+        let base = Configuration(preset: .dcgan28)
+        let changed = try [
+            ["data.flip=true"], ["augmentation=diffaugment"], ["augmentation=color"],
+            ["augmentation=diffaugment", "augmentation.probability=0.5"],
+            ["augmentation=diffaugment", "augmentation.probability=ada"],
+            ["augmentation=diffaugment", "augmentation.probability=ada", "augmentation.ada.images=1000"],
+            ["discriminator.packing=2"], ["discriminator.minibatchStdDev=4"],
+        ].map { try base.with($0.map { try ConfigurationOverride(assignment: $0) }) }
+        #expect(Set((changed + [base]).map(\.recipeDigest)).count == changed.count + 1)
+    }
+
+    /// The section's name stands for its policy, in a file and on the command line.
+    @Test func augmentationIsItsPolicy() throws {
+        for (text, transforms, written) in [
+            ("none", [], "none"), ("diffaugment", Augmentation.Transform.allCases, "diffaugment"),
+            ("cutout,color", [.color, .cutout], "color,cutout"), ("translation", [.translation], "translation"),
+            ("color, translation, cutout", Augmentation.Transform.allCases, "diffaugment"),
+        ] as [(String, [Augmentation.Transform], String)] {
+            let short = try Configuration(yaml: "augmentation: \(text)")
+            let long = try Configuration(yaml: "augmentation:\n  policy: \(text)\n  ada:\n    images: 500000")
+            let flag = try Configuration.resolve(overrides: [
+                try ConfigurationOverride(assignment: "augmentation=\(text)")
+            ])
+            #expect(short == long && long == flag)
+            #expect(short.recipe.augmentation == Augmentation(Set(transforms)))
+            #expect(short.recipe.augmentation.policy == written)
+        }
     }
 
     @Test func foldersBecomeAbsolute() throws {

@@ -69,4 +69,41 @@ final class CheckpointStateTests {
         }
         #expect(error?.description.contains("architecture; expected lenet, got dcgan") == true)
     }
+
+    /// ADA's probability is kept by name, goes through the file, and must be one that training writes.
+    @Test func theAugmentationsProbabilityIsPartOfTheState() throws {
+        let adaptive = try configuration.with(
+            ["augmentation=diffaugment", "augmentation.probability=ada"].map {
+                try ConfigurationOverride(assignment: $0)
+            })
+        let state = TrainingState(recipe: adaptive.recipe)
+        var counters = state.counters
+        counters.adaptiveAugmentation = AdaptiveAugmentation(probability: 0.1 + 0.2, signSum: 0)
+        let advanced = try TrainingState(recipe: adaptive.recipe, tensors: state.tensors(), counters: counters)
+        let written = Checkpoint(of: advanced, configuration: adaptive, run: "r")
+        try written.write(to: path)
+        let read = try Checkpoint(contentsOf: path).trainingState(for: adaptive, path: path)
+        #expect(read.counters == counters)
+        #expect(read.nextRound?.augmentationProbability == 0.1 + 0.2)
+
+        for (name, value, words) in [
+            ("augmentationProbability", nil, "has no counter 'augmentationProbability'; expected a number"),
+            ("augmentationProbability", "nan", "got 'nan'"), ("augmentationProbability", "1.5", "from 0 to 1"),
+            ("augmentationSignSum", nil, "has no counter 'augmentationSignSum'"),
+            ("augmentationSignSum", "0.5", "that training writes"),
+        ] as [(String, String?, String)] {
+            var changed = written
+            changed.counters[name] = value
+            let error = #expect(throws: RunError.self) {
+                _ = try changed.trainingState(for: adaptive, path: "c.safetensors")
+            }
+            #expect(error?.description.contains(words) == true, "\(error?.description ?? "")")
+        }
+        var foreign = checkpoint
+        foreign.counters["augmentationProbability"] = "0.5"
+        let error = #expect(throws: RunError.self) {
+            _ = try foreign.trainingState(for: self.configuration, path: "c.safetensors")
+        }
+        #expect(error?.description.contains("'augmentationProbability' that training does not write") == true)
+    }
 }

@@ -21,7 +21,7 @@ import Testing
 
     @Test func allCasesAreThere() throws {
         _ = try Self.file.get()
-        #expect(Self.cases().count >= 28)
+        #expect(Self.cases().count >= 29)
     }
 
     @Test(arguments: cases()) func operation(_ golden: Case) throws {
@@ -70,6 +70,7 @@ import Testing
             let embedding = try operand("table").gatheredRows(at: operand("labels"))
             return Tensor.concatenated([try operand("z"), embedding], axis: 1)
                 .matmul(try operand("w"), transposeB: true).tanh()
+        case "shift": return try operand("x").shifted(by: operand("offsets")).squared()
         case "projection":
             let h = try operand("h")
             let scores = h * (try operand("table").gatheredRows(at: operand("labels")))

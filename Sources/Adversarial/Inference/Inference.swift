@@ -4,6 +4,10 @@ import TensorCore
 /// A network applied to batches of a fixed size in inference mode: running statistics, no dropout.
 public final class Inference {
     public let batch: Int
+    /// Samples that a discriminator decides on at once, and whether its decisions read others of the batch: each sample is
+    /// then judged in a pack with those that follow it, and the first ones follow the last.
+    private let packing: Int
+    private let isCyclic: Bool
     /// Elements of one input and of one output.
     public let inputCount: Int
     public let outputCount: Int
@@ -34,9 +38,12 @@ public final class Inference {
         let layout = networks.layout(of: network)
         precondition(parameters.count == layout.vectorCount && averages.count == layout.averageCount)
         let graph = Graph()
+        let packing = network == .discriminator ? recipe.model.packing : 1
+        self.packing = packing
+        isCyclic = network == .discriminator && (packing > 1 || recipe.model.minibatchStdDev > 0)
         let inputShape =
             network == .generator
-            ? Shape([batch, recipe.model.latentSize]) : Shape([batch] + networks.sampleShape.dimensions)
+            ? Shape([batch, recipe.model.latentSize]) : Shape([batch * packing] + networks.sampleShape.dimensions)
         let x = graph.input(slot: Slot.input, shape: inputShape)
         let conditional = recipe.model.isConditional
         let classes: Tensor? = conditional ? graph.input(slot: Slot.labels, shape: [batch]) : nil
@@ -44,11 +51,11 @@ public final class Inference {
             graph: graph, layout: layout, mode: .inference,
             slots: .init(parameters: Slot.parameters, averages: Slot.averages),
             labels: classes)
-        let y = networks.apply(network, to: x, pass)
+        let y = networks.apply(network, to: x.packed(packing), pass)
         program = graph.compile(outputs: [(y, 0)])
         workspace = Workspace(for: [program])
         self.batch = batch
-        inputCount = inputShape.count / batch
+        inputCount = inputShape.count / (batch * packing)
         outputCount = y.shape.count / batch
         self.parameters = parameters
         self.averages = averages
@@ -70,11 +77,8 @@ public final class Inference {
         prepareComputeThread()
         var first = 0
         while first < count {
-            // A last batch that is not full repeats nothing: its rest holds zeros.
             let filled = min(batch, count - first)
-            input.mutableFloats.update(repeating: 0)
-            _ = input.mutableFloats.update(
-                fromContentsOf: inputs[first * inputCount..<(first + filled) * inputCount])
+            fill(from: inputs, first: first, filled: filled)
             if isConditional {
                 for place in 0..<batch { labels.pointer[place] = place < filled ? Float(classes[first + place]) : 0 }
             }
@@ -86,6 +90,25 @@ public final class Inference {
             first += filled
         }
         return outputs
+    }
+
+    /// Puts inputs into the batch. A last batch that is not full repeats nothing, unless decisions read others of the batch: its
+    /// rest holds zeros.
+    private func fill(from inputs: [Float], first: Int, filled: Int) {
+        guard isCyclic else {
+            input.mutableFloats.update(repeating: 0)
+            _ = input.mutableFloats.update(
+                fromContentsOf: inputs[first * inputCount..<(first + filled) * inputCount])
+            return
+        }
+        let count = inputs.count / inputCount
+        inputs.withUnsafeBufferPointer { source in
+            for place in 0..<batch * packing {
+                let sample = (first + place / packing + place % packing) % count
+                (input.pointer + place * inputCount).update(
+                    from: source.baseAddress! + sample * inputCount, count: inputCount)
+            }
+        }
     }
 }
 

@@ -23,10 +23,11 @@ public enum GradientPenalty {
         return fake + (real - fake) * weights
     }
 
-    /// ‖∇D‖² of each sample, `[batch, 1]`. Samples of a batch do not share an output, but for batch norm's statistics.
+    /// ‖∇D‖² of each decision, `[batch, 1]`: by its sample, or by all samples of its pack. Decisions share no samples, but
+    /// for the statistics of a batch.
     private static func squaredNorms(outputs: Tensor, samples: Tensor) -> Tensor {
         let gradient = outputs.sum().gradients(by: [samples])[0]
-        let batch = samples.shape[0]
+        let batch = outputs.shape[0]
         return gradient.reshaped(to: [batch, samples.shape.count / batch]).squared()
             .sum(axes: [1], keepingDimensions: true)
     }

@@ -123,10 +123,11 @@ struct BasicResNetGenerator: NetworkModule {
     }
 }
 
-/// Image → … → smallest image through basic blocks, the first at each resolution halving the sides, and one more; then ReLU, a sum
-/// over the positions and a linear layer.
+/// Image → … → smallest image through basic blocks, the first at each resolution halving the sides, and one more, behind the
+/// minibatch standard deviation, if asked for; then ReLU, a sum over the positions and a linear layer.
 struct BasicResNetDiscriminator: NetworkModule {
     private let blocks: [BasicBlock]
+    private let minibatch: MinibatchStandardDeviation?
     private let head: Linear
     private let projection: Projection
 
@@ -148,7 +149,10 @@ struct BasicResNetDiscriminator: NetworkModule {
                 append(pyramid.image(halvings, channels: channels), number == 0 ? .down : .none, in: &layout)
             }
         }
-        append(image, .none, in: &layout)
+        minibatch = settings.minibatchLayer
+        let base = image
+        if minibatch != nil { image.channels += 1 }
+        append(base, .none, in: &layout)
         self.blocks = blocks
         head = Linear(
             "head", inputSize: image.channels, outputSize: 1, initializer: .xavier(fanIn: image.channels, fanOut: 1),
@@ -158,7 +162,9 @@ struct BasicResNetDiscriminator: NetworkModule {
 
     func callAsFunction(_ image: Tensor, _ pass: ForwardPass) -> Tensor {
         var x = image
-        for block in blocks { x = block(x, pass) }
+        for block in blocks.dropLast() { x = block(x, pass) }
+        if let minibatch { x = minibatch(x) }
+        x = blocks[blocks.count - 1](x, pass)
         let features = x.relu().sum(axes: [1, 2])
         return projection(head(features, pass), features, pass)
     }

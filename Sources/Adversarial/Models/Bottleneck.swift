@@ -149,11 +149,12 @@ struct BottleneckGenerator: NetworkModule {
     }
 }
 
-/// Image → bottlenecks at each resolution, halved by averages between, → a weighted sum over each channel's positions → a linear
-/// layer.
+/// Image → bottlenecks at each resolution, halved by averages between, → minibatch standard deviation, if asked for →
+/// a weighted sum over each channel's positions → a linear layer.
 struct BottleneckDiscriminator: NetworkModule {
     private let stem: Convolution
     private let levels: BottleneckLevels
+    private let minibatch: MinibatchStandardDeviation?
     private let basis: DepthwiseSum
     private let head: Linear
     private let projection: Projection
@@ -172,7 +173,9 @@ struct BottleneckDiscriminator: NetworkModule {
             spectral: spectral, in: &layout)
         levels = BottleneckLevels(
             (0...pyramid.levels).map(image), settings, norm: settings.discriminatorNorm, in: &layout)
-        let base = image(pyramid.levels)
+        minibatch = settings.minibatchLayer
+        var base = image(pyramid.levels)
+        if minibatch != nil { base.channels += 1 }
         basis = DepthwiseSum(
             "basis", image: base, initializer: .scaledNormal(fanIn: base.height * base.width), spectral: spectral,
             in: &layout)
@@ -183,7 +186,8 @@ struct BottleneckDiscriminator: NetworkModule {
     }
 
     func callAsFunction(_ image: Tensor, _ pass: ForwardPass) -> Tensor {
-        let last = levels(stem(image, pass), pass) { x, transition in transition(x.averagePooled(kernel: 2)) }
+        var last = levels(stem(image, pass), pass) { x, transition in transition(x.averagePooled(kernel: 2)) }
+        if let minibatch { last = minibatch(last) }
         let features = basis(last, pass)
         return projection(head(features, pass), features, pass)
     }

@@ -13,7 +13,7 @@ extension Model {
                 "The layers between latent and smallest image, and between smallest image and logit: linear with biases, or convolutions without."
             )
         ],
-        generator: { DCGANGenerator($0, in: &$1) },
+        hasMinibatchStdDev: true, generator: { DCGANGenerator($0, in: &$1) },
         discriminator: { DCGANDiscriminator($0, in: &$1) },
         problem: { ImagePyramid.problem($0) ?? $0.conditionalNormProblem })
 }
@@ -122,7 +122,8 @@ struct DCGANGenerator: NetworkModule {
     }
 }
 
-/// Image → … → smallest image, each step a convolution 4×4 with stride 2, a norm (but for the first) and leaky ReLU → logit.
+/// Image → … → smallest image, each step a convolution 4×4 with stride 2, a norm (but for the first) and leaky ReLU → minibatch
+/// standard deviation, if asked for → logit.
 struct DCGANDiscriminator: NetworkModule {
     private enum Head: Sendable {
         case linear(Linear)
@@ -134,6 +135,8 @@ struct DCGANDiscriminator: NetworkModule {
     private let norms: [ImageNorm]
     private let head: Head
     private let projection: Projection
+    private let minibatch: MinibatchStandardDeviation?
+    /// Of what the head reads.
     private let base: ImageFeatures
 
     init(_ settings: ModelSettings, in layout: inout NetworkLayout) {
@@ -163,7 +166,8 @@ struct DCGANDiscriminator: NetworkModule {
         }
         self.downs = downs
         self.norms = norms
-        let base = pyramid.base(channels: channels(pyramid.levels))
+        minibatch = settings.minibatchLayer
+        let base = pyramid.base(channels: channels(pyramid.levels) + (minibatch == nil ? 0 : 1))
         self.base = base
         let number = 3 * pyramid.levels - 1
         if isLinear {
@@ -185,6 +189,7 @@ struct DCGANDiscriminator: NetworkModule {
     func callAsFunction(_ image: Tensor, _ pass: ForwardPass) -> Tensor {
         var x = first(image, pass).leakyRelu(slope: 0.2)
         for (down, norm) in zip(downs, norms) { x = norm(down(x, pass), pass).leakyRelu(slope: 0.2) }
+        if let minibatch { x = minibatch(x) }
         let features = x.reshaped(to: [image.shape[0], base.count])
         let logits =
             switch head {

@@ -6,7 +6,7 @@ extension Model {
     static let lenet = Model(
         name: "lenet", summary: "LeNet-like discriminator with max-pooling and dropout, 28x28 gray alone",
         generator: { LeNetGenerator(latentSize: $0.latentSize, in: &$1) },
-        discriminator: { _, layout in LeNetDiscriminator(in: &layout) },
+        discriminator: { LeNetDiscriminator(channels: $0.imageChannels, in: &$1) },
         problem: { settings in
             guard settings.image == ImageFeatures(height: 28, width: 28, channels: 1) else {
                 return ModelProblem(
@@ -53,8 +53,8 @@ struct LeNetDiscriminator: NetworkModule {
     private let drop = Dropout()
     private let fc2: Linear
 
-    init(in layout: inout NetworkLayout) {
-        conv1 = Convolution("conv1", inputChannels: 1, outputChannels: 10, kernel: 5, in: &layout)
+    init(channels: Int, in layout: inout NetworkLayout) {
+        conv1 = Convolution("conv1", inputChannels: channels, outputChannels: 10, kernel: 5, in: &layout)
         conv2 = Convolution("conv2", inputChannels: 10, outputChannels: 20, kernel: 5, in: &layout)
         fc1 = Linear(
             "fc1", inputSize: 320, outputSize: 50, inputFeatures: ImageFeatures(height: 4, width: 4, channels: 20),

@@ -26,15 +26,17 @@ public struct Model: Sendable {
     public var options: [ModelOption]
     /// Latents `[batch, latentSize]` → samples `[batch, …sampleShape]`.
     public var generator: Maker
-    /// Samples → logits (or scores) `[batch, 1]`.
+    /// Samples → logits (or scores) `[batch, 1]`. With packing m the settings ask for images of m times as many channels.
     public var discriminator: Maker
+    /// Whether the discriminator can have a layer of minibatch standard deviation.
+    public var hasMinibatchStdDev: Bool
     /// Why settings cannot be built; nil if they can.
     public var problem: @Sendable (ModelSettings) -> ModelProblem?
 
     public init(
         name: String, summary: String, samples: Samples = .images,
         norms: (generator: NormKind, discriminator: NormKind) = (.none, .none), options: [ModelOption] = [],
-        generator: @escaping Maker, discriminator: @escaping Maker,
+        hasMinibatchStdDev: Bool = false, generator: @escaping Maker, discriminator: @escaping Maker,
         problem: @escaping @Sendable (ModelSettings) -> ModelProblem? = { _ in nil }
     ) {
         self.name = name
@@ -42,6 +44,7 @@ public struct Model: Sendable {
         self.samples = samples
         self.norms = norms
         self.options = options
+        self.hasMinibatchStdDev = hasMinibatchStdDev
         self.generator = generator
         self.discriminator = discriminator
         self.problem = problem

@@ -32,6 +32,10 @@ public struct ModelSettings: Sendable, Hashable {
     public var powerIterations: Int
     /// Options of models where they differ from the default, by `MODEL.OPTION`.
     public var options: [String: String]
+    /// Samples of a group of the discriminator's minibatch standard deviation; 0 for none.
+    public var minibatchStdDev = 0
+    /// Samples on which the discriminator decides at once (PacGAN).
+    public var packing = 1
 
     public init(
         model: String, imageHeight: Int = 28, imageWidth: Int = 28, imageChannels: Int = 1, classes: Int = 0,
@@ -75,6 +79,11 @@ public struct ModelSettings: Sendable, Hashable {
     /// Spectral norm for the weights of a network with this norm.
     func spectral(_ norm: NormKind) -> SpectralNorm? {
         norm == .spectral ? SpectralNorm(iterations: powerIterations) : nil
+    }
+
+    /// The discriminator's layer of minibatch standard deviation, where it has one.
+    var minibatchLayer: MinibatchStandardDeviation? {
+        minibatchStdDev > 1 ? MinibatchStandardDeviation(groupSize: minibatchStdDev) : nil
     }
 
     /// Classes of the generator's conditional batch norms; 0 where its norms have none.

@@ -42,7 +42,7 @@ extension ModelSettings {
             preconditionFailure("no model '\(self.model)' is registered")
         }
         var (generator, discriminator) = (NetworkLayout(), NetworkLayout())
-        let networks = (model.generator(self, &generator), model.discriminator(self, &discriminator))
+        let networks = (model.generator(self, &generator), model.discriminator(ofDiscriminator, &discriminator))
         return Networks(
             generator: networks.0, discriminator: networks.1, generatorLayout: generator,
             discriminatorLayout: discriminator, sampleShape: model.sampleShape(self))

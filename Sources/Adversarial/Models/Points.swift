@@ -8,7 +8,9 @@ extension Model {
         generator: { settings, layout in
             Point2DGenerator(latentSize: settings.latentSize, width: settings.generatorWidth, in: &layout)
         },
-        discriminator: { settings, layout in Point2DDiscriminator(width: settings.discriminatorWidth, in: &layout) },
+        discriminator: { settings, layout in
+            Point2DDiscriminator(points: settings.packing, width: settings.discriminatorWidth, in: &layout)
+        },
         problem: { $0.unsupported(norms: [.none], conditions: false) })
 }
 
@@ -33,12 +35,12 @@ struct Point2DGenerator: NetworkModule {
     }
 }
 
-/// A point of the plane → width → width → width → 1, with leaky ReLU.
+/// A point of the plane, or several side by side → width → width → width → 1, with leaky ReLU.
 struct Point2DDiscriminator: NetworkModule {
     private let layers: [Linear]
 
-    init(width: Int, in layout: inout NetworkLayout) {
-        let sizes = [2, width, width, width, 1]
+    init(points: Int, width: Int, in layout: inout NetworkLayout) {
+        let sizes = [2 * points, width, width, width, 1]
         layers = (0..<4).map { index in
             Linear("\(2 * index)", inputSize: sizes[index], outputSize: sizes[index + 1], in: &layout)
         }

@@ -17,6 +17,7 @@ extension Model {
                 "upsampling", choices: ["nearest", "bilinear"], default: "nearest",
                 "How the generator doubles an image."),
         ],
+        hasMinibatchStdDev: true,
         generator: { settings, layout in
             if settings.option("block") == "basic" { return BasicResNetGenerator(settings, in: &layout) }
             return BottleneckGenerator(settings, in: &layout)

@@ -24,6 +24,9 @@ public final class ShardEngine: Sendable {
         let workspace: Workspace
         let masks: AlignedVector
         let interpolation: AlignedVector
+        let augmentation: AlignedVector
+        /// Uniform numbers, of which flips and the draws of augmentation are made.
+        let uniforms: AlignedVector
         let inputs: UnsafeMutableBufferPointer<UnsafeMutablePointer<Float>>
 
         /// The present weights of R1, R2 and the gradient penalty.
@@ -33,6 +36,8 @@ public final class ShardEngine: Sendable {
             workspace = Workspace(for: variants.flatMap { [$0.forward, $0.discriminator, $0.generator] })
             masks = AlignedVector(count: variants.map(\.maskCount).max() ?? 0)
             interpolation = AlignedVector(count: variants[0].shardBatch)
+            augmentation = AlignedVector(count: variants.map(\.augmentationCount).max() ?? 0)
+            uniforms = AlignedVector(count: AugmentationDraws.uniformsPerSample * variants[0].shardBatch)
             inputs = .allocate(capacity: StepPrograms.Slot.allCases.count)
             inputs.initialize(repeating: masks.pointer)
         }
@@ -129,12 +134,14 @@ public final class ShardEngine: Sendable {
         memory.bind(.discriminatorOfGeneratorLoss, discriminator)
         memory.bind(.masks, memory.masks.pointer)
         memory.bind(.interpolation, memory.interpolation.pointer)
+        memory.bind(.augmentation, memory.augmentation.pointer)
         memory.bind(.latent, state.latent.pointer)
         memory.bind(.real, state.real.pointer)
         memory.bind(.realLabels, state.realLabels.pointer)
         memory.bind(.fakeLabels, state.fakeLabels.pointer)
         bindPenaltyWeights(memory, round)
         fillMasks(memory, programs, round, shard)
+        fillAugmentation(memory, programs, round, shard)
 
         if state.batchIndex != round.batchIndex || state.generatorVersion != round.generatorVersion {
             state.batchIndex = nil
@@ -147,6 +154,7 @@ public final class ShardEngine: Sendable {
         if recipe.readsReal(round.kind), state.realBatchIndex != round.batchIndex {
             state.realBatchIndex = nil
             try loadReal(RealBatch(samples: state.real.mutableFloats, labels: state.realLabels.mutableFloats))
+            if recipe.flipsData { flip(state.real, memory.uniforms, streams(round, shard).stream(.flip)) }
             state.realBatchIndex = round.batchIndex
         }
         let layout = programs.layout
@@ -209,6 +217,29 @@ public final class ShardEngine: Sendable {
                     rebasing: memory.masks.mutableFloats[mask.offset..<mask.offset + mask.count])
                 streams(round, shard).dropout(pass: pass.rawValue, number).fillDropout(values, keep: mask.keep)
             }
+        }
+    }
+
+    /// The draws of the augmentation of the round's passes: each of a stream of its own.
+    private func fillAugmentation(_ memory: ThreadMemory, _ programs: StepPrograms, _ round: Round, _ shard: Int) {
+        guard let draws = programs.augmentationDraws else { return }
+        for pass in StepPrograms.Pass.allCases {
+            let wanted = round.kind == .simultaneous || pass.isOfGeneratorLoss == (round.kind == .generator)
+            guard wanted, let offset = programs.augmentations[pass] else { continue }
+            streams(round, shard).augmentation(pass: pass.rawValue).fillUniform(memory.uniforms.mutableFloats)
+            draws.fill(
+                memory.augmentation.pointer + offset, uniforms: memory.uniforms.pointer,
+                probability: round.augmentationProbability)
+        }
+    }
+
+    /// Mirrors each sample, left to right, with probability ½.
+    private func flip(_ samples: AlignedVector, _ uniforms: AlignedVector, _ stream: RandomStream) {
+        let image = recipe.model.image
+        let draws = UnsafeMutableBufferPointer(rebasing: uniforms.mutableFloats[..<recipe.shardBatch])
+        stream.fillUniform(draws)
+        for sample in 0..<recipe.shardBatch where draws[sample] < 0.5 {
+            ck_mirror_image(samples.pointer + sample * image.count, image.height, image.width, image.channels)
         }
     }
 }

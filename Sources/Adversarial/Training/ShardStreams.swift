@@ -25,6 +25,14 @@ package struct ShardStreams: Sendable {
         return stream(.dropout, part: (number >> 4) << 20 | pass << 4 | number & 15)
     }
 
+    /// The stream of the augmentation of a pass's samples.
+    ///
+    /// - Precondition: there are at most 16 passes.
+    package func augmentation(pass: Int) -> RandomStream {
+        precondition(0..<16 ~= pass, "there are at most 16 passes")
+        return stream(.augmentation, part: pass)
+    }
+
     private func stream(_ purpose: RandomPurpose, part: Int) -> RandomStream {
         RandomStream(seed: seed, purpose: purpose, step: batchIndex, shard: UInt32(shard << 8 | part))
     }

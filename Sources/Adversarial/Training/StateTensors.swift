@@ -15,10 +15,13 @@ public struct TrainingCounters: Sendable, Hashable {
     public var pending: [String: Double]
     /// Where the run began.
     public var origin: TrainingOrigin
+    /// The augmentation's probability, where the recipe adapts it.
+    public var adaptiveAugmentation: AdaptiveAugmentation?
 
     public init(
         step: UInt64, round: UInt64, roundsInStep: Int, generatorVersion: UInt64, discriminatorVersion: UInt64,
-        pending: [String: Double] = [:], origin: TrainingOrigin = .none
+        pending: [String: Double] = [:], origin: TrainingOrigin = .none,
+        adaptiveAugmentation: AdaptiveAugmentation? = nil
     ) {
         self.step = step
         self.round = round
@@ -27,6 +30,7 @@ public struct TrainingCounters: Sendable, Hashable {
         self.discriminatorVersion = discriminatorVersion
         self.pending = pending
         self.origin = origin
+        self.adaptiveAugmentation = adaptiveAugmentation
     }
 }
 
@@ -35,7 +39,7 @@ extension TrainingState {
         TrainingCounters(
             step: step, round: roundNumber, roundsInStep: roundsInStep, generatorVersion: generator.version,
             discriminatorVersion: discriminator.version, pending: roundsInStep > 0 ? pending.values : [:],
-            origin: origin)
+            origin: origin, adaptiveAugmentation: adaptiveAugmentation)
     }
 
     /// Everything but the counters.
@@ -77,6 +81,7 @@ extension TrainingState {
         generator.version = counters.generatorVersion
         discriminator.version = counters.discriminatorVersion
         origin = counters.origin
+        adaptiveAugmentation = counters.adaptiveAugmentation
         pending = StepMetrics(step: 0, values: counters.pending)
     }
 }
@@ -105,6 +110,18 @@ extension TrainingCounters {
             throw AdversarialError.state(
                 "counters: step \(step) with \(done) rounds of the next, round \(round), versions \(generatorVersion) and"
                     + " \(discriminatorVersion) do not belong together; expected those that training writes")
+        }
+        guard recipe.augmentation.isAdaptive else {
+            if adaptiveAugmentation == nil { return }
+            throw AdversarialError.state("counters: an augmentation's probability; expected none in this configuration")
+        }
+        guard let state = adaptiveAugmentation,
+            state.isPossible(afterUpdates: discriminatorVersion - origin.discriminatorVersion)
+        else {
+            let found = adaptiveAugmentation.map { "\($0.probability) with a sum of signs of \($0.signSum)" } ?? "none"
+            throw AdversarialError.state(
+                "counters: the augmentation's probability is \(found); expected a number from 0 to 1 that training writes"
+            )
         }
     }
 }

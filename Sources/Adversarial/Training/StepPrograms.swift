@@ -24,13 +24,15 @@ public struct StepPrograms: Sendable {
         case discriminatorOfGeneratorLoss
         /// The dropout masks of all passes; `masks` says where each lies.
         case masks
-        /// ε of the gradient penalty: `[shardBatch]`.
+        /// ε of the gradient penalty: a number for each decision.
         case interpolation
         /// The classes of the real samples and of the fakes: `[shardBatch]`.
         case realLabels
         case fakeLabels
         /// The weights of penalties that change over the steps: scalars.
         case r1Weight, r2Weight, gradientPenaltyWeight
+        /// The draws of the augmentation of all passes; `augmentations` says where each begins.
+        case augmentation
     }
 
     /// The passes through a network; each has dropout masks of its own.
@@ -53,6 +55,10 @@ public struct StepPrograms: Sendable {
     /// Masks of each pass.
     public let masks: [Pass: [ForwardPass.Mask]]
     public let maskCount: Int
+    /// Where the draws of each pass's augmentation begin; empty without augmentation.
+    public let augmentations: [Pass: Int]
+    public let augmentationDraws: AugmentationDraws?
+    public let augmentationCount: Int
     public let networks: Networks
     public let shardBatch: Int
     /// Elements of the fakes, at the beginning of the output of `forward`; what the generator's averages are updated with follows.
@@ -70,6 +76,20 @@ public struct StepPrograms: Sendable {
         let realLabels = isConditional ? graph.input(slot: Slot.realLabels.rawValue, shape: [batch]) : nil
         let fakeLabels = isConditional ? graph.input(slot: Slot.fakeLabels.rawValue, shape: [batch]) : nil
 
+        let draws = recipe.augmentation.isNone ? nil : AugmentationDraws(recipe)
+        let augmentation = draws.map { DiffAugment(draws: $0, slot: Slot.augmentation.rawValue) }
+        let packing = recipe.model.packing
+        var augmentations: [Pass: Int] = [:]
+
+        /// What the discriminator sees of samples. Points between real and fake are augmented as the real ones are.
+        func seen(_ samples: Tensor, _ pass: Pass) -> Tensor {
+            guard let augmentation else { return samples.packed(packing) }
+            let pass = pass == .interpolated ? .real : pass
+            let offset = augmentations[pass] ?? augmentations.count * augmentation.draws.count
+            augmentations[pass] = offset
+            return augmentation(samples, graph: graph, offset: offset).packed(packing)
+        }
+
         func apply(
             _ network: Network, to x: Tensor, labels: Tensor?, _ pass: Pass, parameters: Slot
         ) -> (Tensor, ForwardPass) {
@@ -77,7 +97,7 @@ public struct StepPrograms: Sendable {
                 graph: graph, layout: networks.layout(of: network), mode: .training,
                 slots: .init(parameters: parameters.rawValue, masks: Slot.masks.rawValue), labels: labels,
                 maskOffset: maskCount)
-            let output = networks.apply(network, to: x, context)
+            let output = networks.apply(network, to: network == .discriminator ? seen(x, pass) : x, context)
             masks[pass] = context.masks
             maskCount += context.maskCount
             return (output, context)
@@ -99,7 +119,8 @@ public struct StepPrograms: Sendable {
         let (realOutputs, realPass) = apply(
             .discriminator, to: real, labels: realLabels, .real, parameters: .discriminatorParameters)
         precondition(
-            realOutputs.shape == [batch, 1], "the discriminator gives \(realOutputs.shape) instead of [\(batch), 1]")
+            realOutputs.shape == [batch / packing, 1],
+            "the discriminator gives \(realOutputs.shape) instead of [\(batch / packing), 1]")
         let (fakeOutputs, fakePass) = apply(
             .discriminator, to: judgedFakes, labels: fakeLabels, .fake, parameters: .discriminatorParameters)
         let adversarialLoss = loss.discriminatorLoss(real: realOutputs, fake: fakeOutputs)
@@ -120,7 +141,8 @@ public struct StepPrograms: Sendable {
                 GradientPenalty.zeroCentred(outputs: fakeOutputs, samples: judgedFakes)
             },
             gradient: penalty(recipe.gradientPenalty, .gradientPenaltyWeight) {
-                let weights = graph.input(slot: Slot.interpolation.rawValue, shape: [batch])
+                let weights = graph.input(slot: Slot.interpolation.rawValue, shape: [batch / packing])
+                    .unpacked(packing)
                 let between = GradientPenalty.interpolation(real: real, fake: fixedFakes, weights: weights)
                 let (outputs, _) = apply(
                     .discriminator, to: between, labels: realLabels, .interpolated,
@@ -177,6 +199,9 @@ public struct StepPrograms: Sendable {
         self.layout = layout
         self.masks = masks
         self.maskCount = maskCount
+        self.augmentations = augmentations
+        augmentationDraws = draws
+        augmentationCount = augmentations.count * (draws?.count ?? 0)
         self.networks = networks
         shardBatch = batch
         sampleCount = sampleShape.count

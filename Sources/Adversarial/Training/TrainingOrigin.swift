@@ -3,7 +3,8 @@ import NeuralNetworks
 /// The counts with which a run begins: zeros, or those of the run whose state it took over.
 ///
 /// Batches, noise and Adam's corrections follow from the counts of updates, which go on, so that no batch of real samples
-/// and no noise comes twice. The run's own steps, over which its learning rates fall, begin at 0.
+/// and no noise comes twice. The run's own steps, over which its learning rates fall, begin at 0, and so does an augmentation's
+/// adaptive probability.
 public struct TrainingOrigin: Sendable, Hashable {
     public var round: UInt64
     public var generatorVersion: UInt64
@@ -39,6 +40,7 @@ extension TrainingState {
             recipe: recipe, tensors: tensors,
             counters: TrainingCounters(
                 step: 0, round: origin.round, roundsInStep: 0, generatorVersion: origin.generatorVersion,
-                discriminatorVersion: origin.discriminatorVersion, origin: origin))
+                discriminatorVersion: origin.discriminatorVersion, origin: origin,
+                adaptiveAugmentation: recipe.augmentation.isAdaptive ? AdaptiveAugmentation() : nil))
     }
 }

@@ -58,6 +58,8 @@ public final class TrainingState {
     public internal(set) var roundNumber: UInt64 = 0
     /// The counts with which the run began.
     public internal(set) var origin = TrainingOrigin.none
+    /// The augmentation's probability, where the recipe adapts it.
+    public internal(set) var adaptiveAugmentation: AdaptiveAugmentation?
     /// Discriminator updates done in the step at hand.
     var roundsInStep = 0
     /// What the discriminator's last round has to report, until the step is finished.
@@ -67,6 +69,7 @@ public final class TrainingState {
     /// A run's beginning: parameters from the recipe's seed.
     public init(recipe: Recipe) {
         self.recipe = recipe
+        adaptiveAugmentation = recipe.augmentation.isAdaptive ? AdaptiveAugmentation() : nil
         networks = recipe.makeNetworks()
         layout = ContributionLayout(recipe, networks)
         generator = NetworkState(networks.generatorLayout, seed: recipe.seed, network: .generator)
@@ -105,7 +108,8 @@ public final class TrainingState {
         let batchIndex = kind == .generator ? discriminator.version - 1 : discriminator.version
         return Round(
             number: roundNumber, step: step, kind: kind, batchIndex: batchIndex, generatorVersion: generator.version,
-            discriminatorVersion: discriminator.version)
+            discriminatorVersion: discriminator.version,
+            augmentationProbability: adaptiveAugmentation?.probability ?? recipe.augmentation.fixedProbability)
     }
 
     /// Completes an update that `applyDeferringUpdate` has left under way, for the elements before `end`. Updates in parts give the same
@@ -170,6 +174,9 @@ public final class TrainingState {
             metrics.step = step + 1
             take(section + layout.generatorMetricsOffset, layout.generatorMetricIndices, into: &metrics)
             metrics[StepMetrics.gradientNormIndex(.generator)] = norms.generator
+            if adaptiveAugmentation != nil {
+                metrics[StepMetrics.augmentationProbabilityIndex] = round.augmentationProbability
+            }
             reported = metrics
         }
         // Both updates of a simultaneous round come after all that was read.
@@ -177,6 +184,10 @@ public final class TrainingState {
             update(
                 &discriminator, recipe.discriminatorOptimizer, gradientSum: sum + offset,
                 recipe.discriminatorOptimizer.clipped(scale, norm: norms.discriminator))
+            adaptiveAugmentation?.record(
+                sign: pending[StepMetrics.signOfRealIndex] ?? 0,
+                updates: discriminator.version - origin.discriminatorVersion, batch: recipe.batch,
+                images: recipe.augmentation.adaptiveImages)
         }
         if let offset = layout.generatorOffset(round.kind) {
             // After as many updates as there will have been.

@@ -182,6 +182,11 @@ void ck_permute(const float *x, float *y, const int32_t *shape, const int32_t *a
 void ck_gather_rows(const float *table, const float *indices, float *y, size_t rows, size_t columns, size_t tableRows);
 // table [tableRows, columns] <- 0, then table[indices[r]] += y[r], r ascending; indices beyond the table are left out.
 void ck_scatter_rows(const float *y, const float *indices, float *table, size_t rows, size_t columns, size_t tableRows);
+// y[n, i, j] = x[n, i - offsets[n, 0], j - offsets[n, 1]], zeros for what lies outside; images [batch, height, width,
+// channels], offsets [batch, 2] whole numbers.
+void ck_shift_images(const float *x, const float *offsets, float *y, size_t batch, size_t height, size_t width,
+                     size_t channels);
+void ck_mirror_image(float *x, size_t height, size_t width, size_t channels);  // left and right change places
 void ck_bytes_to_floats(const uint8_t *x, float factor, float term, float *y, size_t n);  // x * factor + term
 
 // ---- Random numbers: Philox4x32-10 (Salmon et al., 2011). Block i has counter (i, counter1, counter2, counter3) ----

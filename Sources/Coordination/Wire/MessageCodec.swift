@@ -200,6 +200,7 @@ extension CoordinatorMessage {
                     $0.generatorVersion = assignment.round.generatorVersion
                     $0.discriminatorVersion = assignment.round.discriminatorVersion
                     $0.shards = assignment.shards.map { UInt32($0) }
+                    $0.augmentationProbability = assignment.round.augmentationProbability
                 })
         case .parameters(let header):
             return .parameters(
@@ -253,12 +254,17 @@ extension CoordinatorMessage {
             guard let kind = UInt8(exactly: wire.kind).flatMap(RoundKind.init(rawValue:)) else {
                 throw CoordinationError.malformedMessage("a round of kind \(wire.kind)")
             }
+            guard (0...1).contains(wire.augmentationProbability) else {
+                throw CoordinationError.malformedMessage(
+                    "an augmentation's probability of \(wire.augmentationProbability)")
+            }
             self = .assignment(
                 Assignment(
                     lease: wire.lease,
                     round: Round(
                         number: wire.round, step: wire.step, kind: kind, batchIndex: wire.batchIndex,
-                        generatorVersion: wire.generatorVersion, discriminatorVersion: wire.discriminatorVersion),
+                        generatorVersion: wire.generatorVersion, discriminatorVersion: wire.discriminatorVersion,
+                        augmentationProbability: wire.augmentationProbability),
                     shards: wire.shards.map { Int($0) }))
         case .parameters(let wire):
             self = .parameters(

@@ -1,4 +1,4 @@
-/// The protocol between a coordinator and its workers, version 4.
+/// The protocol between a coordinator and its workers, version 6.
 ///
 /// ## Sockets
 /// The coordinator binds a ROUTER at the run's endpoint and a PUB beside it (`Endpoint.publisher`); a worker connects a
@@ -49,7 +49,7 @@
 /// not complete lost its answer on the way and is given out anew.
 package enum WireProtocol {
     /// Version 1 had no checksum, so a version is never one that a single flipped bit makes a 1 of (3, 5, 9, …).
-    package static let version: UInt8 = 4
+    package static let version: UInt8 = 6
     private static let magic: [UInt8] = [0x47, 0x4E, 0x47, 0x4C]  // "GNGL"
 
     /// The first bytes of every header.

@@ -615,6 +615,9 @@ nonisolated struct Ganglion_Wire_Assignment: Sendable {
 
   var shards: [UInt32] = []
 
+  /// of each transform, for each sample; 0 without augmentation
+  var augmentationProbability: Double = 0
+
   var unknownFields = SwiftProtobuf.UnknownStorage()
 
   init() {}
@@ -1811,7 +1814,7 @@ nonisolated extension Ganglion_Wire_Rejoin: SwiftProtobuf.Message, SwiftProtobuf
 
 nonisolated extension Ganglion_Wire_Assignment: SwiftProtobuf.Message, SwiftProtobuf._MessageImplementationBase, SwiftProtobuf._ProtoNameProviding {
   static let protoMessageName: String = _protobuf_package + ".Assignment"
-  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}lease\0\u{1}round\0\u{1}step\0\u{1}kind\0\u{3}batch_index\0\u{3}generator_version\0\u{3}discriminator_version\0\u{1}shards\0")
+  static let _protobuf_nameMap = SwiftProtobuf._NameMap(bytecode: "\0\u{1}lease\0\u{1}round\0\u{1}step\0\u{1}kind\0\u{3}batch_index\0\u{3}generator_version\0\u{3}discriminator_version\0\u{1}shards\0\u{3}augmentation_probability\0")
 
   mutating func decodeMessage<D: SwiftProtobuf.Decoder>(decoder: inout D) throws {
     while let fieldNumber = try decoder.nextFieldNumber() {
@@ -1827,6 +1830,7 @@ nonisolated extension Ganglion_Wire_Assignment: SwiftProtobuf.Message, SwiftProt
       case 6: try { try decoder.decodeSingularUInt64Field(value: &self.generatorVersion) }()
       case 7: try { try decoder.decodeSingularUInt64Field(value: &self.discriminatorVersion) }()
       case 8: try { try decoder.decodeRepeatedUInt32Field(value: &self.shards) }()
+      case 9: try { try decoder.decodeSingularDoubleField(value: &self.augmentationProbability) }()
       default: break
       }
     }
@@ -1857,6 +1861,9 @@ nonisolated extension Ganglion_Wire_Assignment: SwiftProtobuf.Message, SwiftProt
     if !self.shards.isEmpty {
       try visitor.visitPackedUInt32Field(value: self.shards, fieldNumber: 8)
     }
+    if self.augmentationProbability.bitPattern != 0 {
+      try visitor.visitSingularDoubleField(value: self.augmentationProbability, fieldNumber: 9)
+    }
     try unknownFields.traverse(visitor: &visitor)
   }
 
@@ -1869,6 +1876,7 @@ nonisolated extension Ganglion_Wire_Assignment: SwiftProtobuf.Message, SwiftProt
     if lhs.generatorVersion != rhs.generatorVersion {return false}
     if lhs.discriminatorVersion != rhs.discriminatorVersion {return false}
     if lhs.shards != rhs.shards {return false}
+    if lhs.augmentationProbability != rhs.augmentationProbability {return false}
     if lhs.unknownFields != rhs.unknownFields {return false}
     return true
   }

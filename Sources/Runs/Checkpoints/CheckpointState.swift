@@ -30,6 +30,10 @@ extension Checkpoint {
             text["originGeneratorVersion"] = "\(counters.origin.generatorVersion)"
             text["originDiscriminatorVersion"] = "\(counters.origin.discriminatorVersion)"
         }
+        if let adaptive = counters.adaptiveAugmentation {
+            text["augmentationProbability"] = "\(adaptive.probability)"
+            text["augmentationSignSum"] = "\(adaptive.signSum)"
+        }
         return text
     }
 
@@ -58,6 +62,14 @@ extension Checkpoint {
             }
             return value
         }
+        func number(_ name: String) throws -> Double {
+            guard let value = counters[name].flatMap(Double.init), value.isFinite else {
+                throw RunError(
+                    .data, at: path, "has no counter \(name.inQuotes)", expected: "a number",
+                    found: counters[name]?.inQuotes)
+            }
+            return value
+        }
         let read = TrainingCounters(
             step: step, round: try counter("round"), roundsInStep: try counter("roundsInStep"),
             generatorVersion: try counter("generatorVersion"),
@@ -66,7 +78,11 @@ extension Checkpoint {
             origin: TrainingOrigin(
                 round: try counter("originRound", absent: "0"),
                 generatorVersion: try counter("originGeneratorVersion", absent: "0"),
-                discriminatorVersion: try counter("originDiscriminatorVersion", absent: "0")))
+                discriminatorVersion: try counter("originDiscriminatorVersion", absent: "0")),
+            adaptiveAugmentation: configuration.recipe.augmentation.isAdaptive
+                ? AdaptiveAugmentation(
+                    probability: try number("augmentationProbability"), signSum: try number("augmentationSignSum"))
+                : nil)
         try Self.rethrowing(path) { try read.check(configuration.recipe) }
         try expectWritten(read, path: path)
         return read

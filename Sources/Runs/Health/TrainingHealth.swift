@@ -192,8 +192,8 @@ package struct TrainingHealth: Sendable {
             remedies += [generator, discriminator]
             if recipe.loss == .wasserstein {
                 remedies.append(
-                    recipe.gradientPenalty > 0
-                        ? "loss.gradientPenalty over \(YAMLScalar.text(of: recipe.gradientPenalty))"
+                    recipe.gradientPenalty.isPositive
+                        ? "loss.gradientPenalty over \(YAMLScalar.text(of: recipe.gradientPenalty.start))"
                         : "loss.gradientPenalty=10")
             } else {
                 remedies.append(r1)

@@ -278,6 +278,8 @@ struct ProgramLowering {
             return RowExchange(
                 gathers: false, tableRows: node.shape[0], rows: shape(0)[0], columns: node.shape[1],
                 source: operand(0), indices: operand(1), result: result)
+        case .shift:
+            return ImageShift(image: node.shape, source: operand(0), offsets: operand(1), result: result)
         case .input, .unary, .binary, .sum, .reshape, .normalized, .stopGradient:
             preconditionFailure("\(node.operation) is no step of its own")
         }

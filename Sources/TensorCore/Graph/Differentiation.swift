@@ -40,7 +40,7 @@ extension Tensor {
         case .stopGradient, .unary(.sign), .unary(.reluSlope): return []
         case .normalized: return [node.inputs[1]]
         case .maxPoolSelect, .maxPoolScatter: return [node.inputs[1]]
-        case .gatherRows, .scatterRows: return [node.inputs[0]]
+        case .gatherRows, .scatterRows, .shift: return [node.inputs[0]]
         default: return node.inputs
         }
     }
@@ -74,6 +74,7 @@ extension Tensor {
             }
         case .gatherRows: add(0, g.scatteredRows(at: inputs[1], rows: inputs[0].shape[0]))
         case .scatterRows: add(0, g.gatheredRows(at: inputs[1]))
+        case .shift: add(0, g.shifted(by: -inputs[1]))
 
         case .matmul(let transposeA, let transposeB):
             let (a, b) = (inputs[0], inputs[1])

@@ -21,6 +21,8 @@ enum Operation: Hashable, Sendable {
     case concatenate(axis: Int)
     case gatherRows
     case scatterRows
+    /// (image, offsets [batch, 2]) → image moved down and right by whole pixels, zeros behind it
+    case shift
 
     // Products.
     case matmul(transposeA: Bool, transposeB: Bool)

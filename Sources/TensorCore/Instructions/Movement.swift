@@ -155,6 +155,26 @@ final class RowExchange: Instruction {
     }
 }
 
+/// Images moved by whole pixels.
+final class ImageShift: Instruction {
+    private let image: Shape
+    private let source: Location
+    private let offsets: Location
+    private let result: Location
+
+    init(image: Shape, source: Location, offsets: Location, result: Location) {
+        self.image = image
+        self.source = source
+        self.offsets = offsets
+        self.result = result
+    }
+
+    override func run(_ memory: Memory) {
+        let d = image.dimensions
+        ck_shift_images(memory[source], memory[offsets], memory[result], d[0], d[1], d[2], d[3])
+    }
+}
+
 /// Several instructions that make up one step.
 final class InstructionSequence: Instruction {
     private let parts: [Instruction]

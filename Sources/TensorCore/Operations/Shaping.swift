@@ -103,6 +103,17 @@ extension Tensor {
         return graph.record(.gatherRows, [self, indices], [indices.shape[0], shape[1]])
     }
 
+    /// Each image moved down by `offsets[n, 0]` and right by `offsets[n, 1]` pixels, whole numbers of either sign:
+    /// y[n, i, j, c] = x[n, i − offsets[n, 0], j − offsets[n, 1], c], and 0 for what lies outside.
+    ///
+    /// - Parameter offsets: `[batch, 2]`
+    public func shifted(by offsets: Tensor) -> Tensor {
+        precondition(
+            shape.rank == 4 && offsets.shape == [shape[0], 2],
+            "shift: [batch, height, width, channels] by [batch, 2], not \(shape) by \(offsets.shape)")
+        return graph.record(.shift, [self, offsets], shape)
+    }
+
     /// The adjoint of `gatheredRows`: a table of `rows` rows, each the sum of the rows that name it.
     func scatteredRows(at indices: Tensor, rows: Int) -> Tensor {
         graph.record(.scatterRows, [self, indices], [rows, shape[1]])

@@ -15,7 +15,7 @@ enum SyntheticTraining {
         into y: UnsafeMutableBufferPointer<Float>
     ) {
         var hash = UInt32(truncatingIfNeeded: round.batchIndex) &* 2_654_435_761 ^ UInt32(shard) &* 1_315_423_911
-        hash ^= UInt32(round.kind.rawValue) << 13
+        hash ^= UInt32(round.kind.rawValue) << 13 ^ UInt32(round.augmentationProbability * 1_000_000)
         for index in y.indices {
             hash = hash &* 1_664_525 &+ 1_013_904_223
             let noise = Float(Int32(bitPattern: hash) >> 8) / 8_388_608
@@ -84,7 +84,7 @@ struct SyntheticState: Equatable {
             updateOrder == .simultaneous ? .simultaneous : number % 2 == 0 ? .discriminator : .generator
         return Round(
             number: number, step: step, kind: kind, batchIndex: step, generatorVersion: versions[.generator]!,
-            discriminatorVersion: versions[.discriminator]!)
+            discriminatorVersion: versions[.discriminator]!, augmentationProbability: Double(step % 8) / 7)
     }
 
     mutating func apply(_ round: Round, sum: UnsafeBufferPointer<Float>, shards: Int) {

@@ -67,6 +67,20 @@ struct MessageCodecTests {
         }
     }
 
+    /// A probability decides bits: one that is none is refused as it arrives.
+    @Test func anAugmentationsProbabilityIsFromZeroToOne() throws {
+        for probability in [-0.5, 1.5, .nan, .infinity] {
+            let round = Round(
+                number: 5, step: 2, kind: .discriminator, batchIndex: 3, generatorVersion: 2, discriminatorVersion: 3,
+                augmentationProbability: probability)
+            let frame = try MessageCodec.encode(
+                .assignment(Assignment(lease: 4, round: round, shards: [1])), incarnation: 5)
+            #expect(throws: CoordinationError.self) {
+                _ = try frame.withUnsafeBytes { try MessageCodec.decodeCoordinator($0) }
+            }
+        }
+    }
+
     @Test func theFirstVersionIsForeignAndNotDamaged() throws {
         let bytes = Array(WireProtocol.prefix.dropLast()) + [1, 9, 200]
         #expect(try bytes.withUnsafeBytes { try WireProtocol.version(of: $0) } == 1)

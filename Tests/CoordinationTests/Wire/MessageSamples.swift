@@ -52,6 +52,13 @@ enum MessageSamples {
                 round: Round(
                     number: 4, step: 2, kind: .generator, batchIndex: 2, generatorVersion: 2, discriminatorVersion: 3),
                 shards: [1, 2, 3])),
+        .assignment(
+            Assignment(
+                lease: 4,
+                round: Round(
+                    number: 5, step: 2, kind: .discriminator, batchIndex: 3, generatorVersion: 2,
+                    discriminatorVersion: 3, augmentationProbability: 0.1 + 0.2),
+                shards: [1])),
         .parameters(ParametersHeader(network: .generator, version: 5, chunk: 1, length: 9, checksum: .max)),
         .status(status),
     ]

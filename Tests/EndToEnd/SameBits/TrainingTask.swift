@@ -19,7 +19,8 @@ struct TrainingTask: Hashable, Sendable, CustomTestStringConvertible {
             }
         } + families
 
-    /// Classes, conditional batch norm, projection and spectral norm; and bottlenecks with a relativistic loss, R1 and R2.
+    /// Classes, conditional batch norm, projection and spectral norm; bottlenecks with a relativistic loss, R1 and R2; DiffAugment
+    /// with mirrored data and minibatch standard deviation; ADA with packing.
     private static let families: [TrainingTask] = [
         TrainingTask(
             preset: "sngan-32",
@@ -29,6 +30,19 @@ struct TrainingTask: Hashable, Sendable, CustomTestStringConvertible {
             ]),
         TrainingTask(
             preset: "r3gan-32", settings: ["image.size=16", "generator.width=8", "discriminator.width=8"]),
+        TrainingTask(
+            preset: "dcgan-28",
+            settings: [
+                "augmentation=diffaugment", "data.flip=true", "discriminator.minibatchStdDev=2", "generator.width=16",
+                "discriminator.width=16",
+            ]),
+        // The probability changes fifteen times, by a tenth.
+        TrainingTask(
+            preset: "dcgan-28",
+            settings: [
+                "augmentation=diffaugment", "augmentation.probability=ada", "augmentation.ada.images=640",
+                "discriminator.packing=2", "discriminator.norm=none", "generator.width=16", "discriminator.width=16",
+            ]),
     ]
 
     var testDescription: String { "\(preset), \(updateOrder), \(discriminatorSteps) discriminator steps" }
