@@ -23,6 +23,7 @@ let package = Package(
         .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"]), .brew(["onednn"])]),
         .systemLibrary(name: "CPNG", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
         .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+        .systemLibrary(name: "CLAPACK", providers: [.apt(["liblapack-dev"]), .brew(["lapack"])]),
         .systemLibrary(name: "CSodium", providers: [.apt(["libsodium-dev"]), .brew(["libsodium"])]),
 
         // Errors for people, and the exit codes that they lead to.
@@ -67,7 +68,10 @@ let package = Package(
             ]),
         .target(
             name: "SampleQuality",
-            dependencies: ["Runs", "RunConfiguration", "Adversarial", "TensorCore", "Datasets", "FileFormats"]),
+            dependencies: [
+                "Runs", "RunConfiguration", "Adversarial", "TensorCore", "Datasets", "FileFormats", "UserErrors",
+                "CLAPACK",
+            ]),
 
         // Which build this is: a hash over the sources, which a plugin writes.
         .executableTarget(name: "hash-sources"),
@@ -141,7 +145,11 @@ let package = Package(
             ]),
         .testTarget(
             name: "SampleQualityTests",
-            dependencies: ["SampleQuality", "Datasets", "FileFormats", "TensorCore", "TestSupport"]),
+            dependencies: [
+                "SampleQuality", "RunConfiguration", "Datasets", "FileFormats", "TensorCore", "UserErrors",
+                "TestSupport",
+            ],
+            exclude: ["Golden"]),
         .testTarget(
             name: "EndToEnd",
             dependencies: [

@@ -2,19 +2,22 @@ import FileFormats
 import Foundation
 
 /// Which data set, as it is written on the command line and in the configuration: `glyphs`, `ring-2d`, `grid-2d`, `mnist:DIR`,
-/// `fashion-mnist:DIR`, `cifar10:DIR` or `images:DIR`.
+/// `fashion-mnist:DIR`, `stacked-mnist:DIR`, `cifar10:DIR` or `images:DIR`.
 package enum DatasetSpecification: Hashable, Sendable, CustomStringConvertible {
     case glyphs
     case ring2D
     case grid2D
     case mnist(folder: String)
     case fashionMNIST(folder: String)
+    /// Of MNIST's folder.
+    case stackedMNIST(folder: String)
     case cifar10(folder: String)
     case images(folder: String)
 
     /// Every form, for help and messages.
     package static let forms = [
-        "glyphs", "ring-2d", "grid-2d", "mnist:DIR", "fashion-mnist:DIR", "cifar10:DIR", "images:DIR",
+        "glyphs", "ring-2d", "grid-2d", "mnist:DIR", "fashion-mnist:DIR", "stacked-mnist:DIR", "cifar10:DIR",
+        "images:DIR",
     ]
 
     /// `~/` at the beginning of the folder is the home folder.
@@ -47,6 +50,7 @@ package enum DatasetSpecification: Hashable, Sendable, CustomStringConvertible {
         case "grid-2d": self = .grid2D
         case "mnist": self = .mnist(folder: folder)
         case "fashion-mnist": self = .fashionMNIST(folder: folder)
+        case "stacked-mnist": self = .stackedMNIST(folder: folder)
         case "cifar10": self = .cifar10(folder: folder)
         default: self = .images(folder: folder)
         }
@@ -60,6 +64,7 @@ package enum DatasetSpecification: Hashable, Sendable, CustomStringConvertible {
         case .grid2D: "grid-2d"
         case .mnist(let folder): "mnist:\(folder)"
         case .fashionMNIST(let folder): "fashion-mnist:\(folder)"
+        case .stackedMNIST(let folder): "stacked-mnist:\(folder)"
         case .cifar10(let folder): "cifar10:\(folder)"
         case .images(let folder): "images:\(folder)"
         }
@@ -69,7 +74,9 @@ package enum DatasetSpecification: Hashable, Sendable, CustomStringConvertible {
     package var folder: String? {
         switch self {
         case .glyphs, .ring2D, .grid2D: nil
-        case .mnist(let folder), .fashionMNIST(let folder), .cifar10(let folder), .images(let folder): folder
+        case .mnist(let folder), .fashionMNIST(let folder), .stackedMNIST(let folder), .cifar10(let folder),
+            .images(let folder):
+            folder
         }
     }
 
@@ -78,6 +85,7 @@ package enum DatasetSpecification: Hashable, Sendable, CustomStringConvertible {
     package var naturalShape: SampleShape? {
         switch self {
         case .mnist, .fashionMNIST: .image(height: 28, width: 28, channels: 1)
+        case .stackedMNIST: .image(height: 28, width: 28, channels: 3)
         case .cifar10: .image(height: 32, width: 32, channels: 3)
         case .ring2D, .grid2D: .vector(2)
         case .glyphs, .images: nil
@@ -93,6 +101,7 @@ package enum DatasetSpecification: Hashable, Sendable, CustomStringConvertible {
         case .glyphs, .ring2D, .grid2D: self
         case .mnist: .mnist(folder: standard)
         case .fashionMNIST: .fashionMNIST(folder: standard)
+        case .stackedMNIST: .stackedMNIST(folder: standard)
         case .cifar10: .cifar10(folder: standard)
         case .images: .images(folder: standard)
         }

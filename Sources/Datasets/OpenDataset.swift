@@ -41,6 +41,7 @@ extension DatasetSpecification {
             return try MNISTSource(
                 folder: path, split: split, title: "Fashion-MNIST", fetchName: "fashion-mnist",
                 classNames: MNISTSource.garments)
+        case .stackedMNIST: return try StackedMNISTSource(folder: path, seed: seed, split: split)
         case .cifar10: return try CIFAR10Source(folder: path, split: split)
         case .images:
             guard case .image(let height, let width, let channels) = imageShape else {

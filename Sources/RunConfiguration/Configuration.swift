@@ -26,10 +26,12 @@ package struct Configuration: Sendable, Hashable {
 
     /// Where the samples come from.
     package struct DataSettings: Sendable, Hashable {
-        /// `glyphs`, `ring-2d`, `grid-2d`, or `mnist:DIR`, `fashion-mnist:DIR`, `cifar10:DIR`, `images:DIR`.
+        /// `glyphs`, `ring-2d`, `grid-2d`, or `mnist:DIR`, `fashion-mnist:DIR`, `stacked-mnist:DIR`, `cifar10:DIR`, `images:DIR`.
         package var source: String
         /// How the images of a folder become samples.
         package var images = ImageSettings()
+        /// The share of the samples that is kept out of training.
+        package var holdOut = 0.0
     }
 
     /// The checkpoint of another run whose state a run begins with.
@@ -52,6 +54,8 @@ package struct Configuration: Sendable, Hashable {
         package var checkpointEvery = 100
         /// Checkpoints that stay; 0 for all.
         package var keep = 3
+        /// Whether the best one stays too.
+        package var keepBest = KeepBest.none
         /// Steps between two lines of `metrics.jsonl`.
         package var logEvery = 1
     }
@@ -209,4 +213,11 @@ package struct Configuration: Sendable, Hashable {
         }
         return configuration
     }
+}
+
+/// By which figure of `evaluations.jsonl` a run's best checkpoint is kept.
+package enum KeepBest: String, Sendable, CaseIterable, Hashable {
+    case none
+    /// The least Fréchet distance.
+    case frechet
 }

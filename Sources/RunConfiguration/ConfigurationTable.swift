@@ -70,6 +70,9 @@ extension ConfigurationKey {
         .colour(
             "data.ground", .at(\.data.images, \.ground), "What shows through transparent images."),
         .number(
+            "data.holdOut", .at(\.data.holdOut), .from(0, under: 1),
+            "Share of the samples that is kept out of training, for 'evaluate' to compare with; 0 for none."),
+        .number(
             "normalization.mean", .at(\.recipe.pixelMean), .from(-1e6, to: 1e6),
             "A pixel p from 0 to 1 enters the networks as (p - mean) / standardDeviation."),
         .number(
@@ -177,6 +180,10 @@ extension ConfigurationKey {
             "Steps between two checkpoints; 0 for the last step alone."
         ),
         .integer("output.keep", .at(\.output.keep), 0...1_000_000, "Checkpoints that stay, the newest; 0 for all."),
+        .choice(
+            "output.keepBest", .at(\.output.keepBest),
+            "Whether the checkpoint with the least Frechet distance stays too, of those that 'evaluate --watch' judged."
+        ),
         .integer(
             "output.logEvery", .at(\.output.logEvery), 1...1_000_000_000, "Steps between two lines of metrics.jsonl."),
     ]

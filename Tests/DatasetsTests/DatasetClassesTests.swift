@@ -82,6 +82,7 @@ struct DatasetClassesTests {
             ("glyphs", nil),
             ("mnist:x", .image(height: 28, width: 28, channels: 1)),
             ("fashion-mnist:x", .image(height: 28, width: 28, channels: 1)),
+            ("stacked-mnist:x", .image(height: 28, width: 28, channels: 3)),
             ("cifar10:x", .image(height: 32, width: 32, channels: 3)), ("ring-2d", .vector(2)),
             ("grid-2d", .vector(2)), ("images:x", nil),
         ]

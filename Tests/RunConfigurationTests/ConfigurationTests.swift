@@ -201,7 +201,9 @@ struct ConfigurationTests {
         black.data.images.ground = .black
         var elsewhere = base
         elsewhere.data.source = "images:/other"
-        #expect(Set([base, skipping, black].map(\.recipeDigest)).count == 3)
+        var heldOut = base
+        heldOut.data.holdOut = 0.1
+        #expect(Set([base, skipping, black, heldOut].map(\.recipeDigest)).count == 4)
         #expect(elsewhere.recipeDigest == base.recipeDigest)
     }
 

@@ -14,6 +14,11 @@ package struct FileClasses: Hashable, Sendable {
         self.labels = labels
     }
 
+    /// The classes of some of the files, by their places, under the same numbers.
+    func selecting(_ places: [Int]) -> FileClasses {
+        FileClasses(names: names, labels: places.map { labels[$0] })
+    }
+
     /// The names of the classes that a file has.
     var filledNames: [FilePath] {
         let filled = Set(labels)

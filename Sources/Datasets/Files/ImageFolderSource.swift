@@ -35,7 +35,8 @@ package struct ImageFolderSource: SampleSource {
         try DatasetError.wrapping { try DataFolder(folder, fetchName: nil).check() }
         let scan = try DatasetError.wrapping { try ImageScan(folder: folder, split: split) }
         try self.init(
-            folder: folder, list: scan.list(in: folder), scan: scan, height: height, width: width, channels: channels,
+            folder: FilePath(folder), list: scan.list(in: folder), scan: scan, height: height, width: width,
+            channels: channels,
             name: "images in \(scan.folder)" + (split == .test && !scan.hasSplits ? " (none are held out)" : ""),
             settings: settings, cacheSize: cacheSize)
     }
@@ -49,16 +50,16 @@ package struct ImageFolderSource: SampleSource {
     ) throws {
         try DatasetError.wrapping { try DataFolder(folder, fetchName: nil).check() }
         try self.init(
-            folder: folder, list: list, scan: nil, height: height, width: width, channels: channels,
+            folder: FilePath(folder), list: list, scan: nil, height: height, width: width, channels: channels,
             name: "images in \(FilePath(folder).appending(list.base))", settings: settings, cacheSize: cacheSize)
         try expectSomeFile()
     }
 
     private init(
-        folder: String, list: FileList, scan: ImageScan?, height: Int, width: Int, channels: Int, name: String,
+        folder: FilePath, list: FileList, scan: ImageScan?, height: Int, width: Int, channels: Int, name: String,
         settings: ImageSettings, cacheSize: Int
     ) throws {
-        self.folder = ListedFolder(FilePath(folder))
+        self.folder = ListedFolder(folder)
         self.list = list
         self.scan = scan
         self.settings = settings
@@ -68,6 +69,18 @@ package struct ImageFolderSource: SampleSource {
         cache = ImageCache(count: list.count, imageSize: shape.elementCount, limit: cacheSize)
         states = FileStates(count: list.count)
         (labels, classes, fingerprint) = ImageFolderSource.described(list, shape: shape, content: list.digest)
+    }
+
+    /// The same folder with some of the files alone.
+    ///
+    /// - Parameter places: of the files in the list, in increasing order; at least one.
+    func selecting(_ places: [Int], name: String, cacheSize: Int = 256 << 20) throws -> ImageFolderSource {
+        guard case .image(let height, let width, let channels) = shape else { return self }
+        let selected = FileList(
+            base: list.base, entries: places.map { list.entries[$0] }, classes: list.classes?.selecting(places))
+        return try ImageFolderSource(
+            folder: folder.root, list: selected, scan: scan?.selecting(places), height: height, width: width,
+            channels: channels, name: name, settings: settings, cacheSize: cacheSize)
     }
 
     private static func described(

@@ -25,7 +25,7 @@ package struct ImageScan: Sendable {
     /// The folder that was looked through: the one asked for, or that of a split below it.
     package let folder: FilePath
     /// In the order of the data set.
-    package let files: [File]
+    package private(set) var files: [File]
     /// What was left out in words, a line each: "340 files of other formats (.heic 300, .bmp 40)". Empty: nothing was.
     package var leftOut: [String] { omissions.lines }
     /// The same as values.
@@ -35,7 +35,7 @@ package struct ImageScan: Sendable {
     /// Whether the folder holds the split that was asked for apart from the other.
     package let hasSplits: Bool
     /// The subfolders of `folder` that the files lie in, as classes; nil where they are none (see `ClassFolders`).
-    package let classes: FileClasses?
+    package private(set) var classes: FileClasses?
     /// Why there are no classes, where an image lies outside the subfolders: a sentence, which `notes` have too.
     package let noteOnClasses: String?
     private let identities: Set<FolderWalk.Identity>
@@ -68,6 +68,14 @@ package struct ImageScan: Sendable {
         notes = selection.notes + (folders.note.map { [$0] } ?? [])
         hasSplits = selection.hasSplits
         identities = walk.identities
+    }
+
+    /// The same with some of the files alone, by their places; classes keep their numbers.
+    func selecting(_ places: [Int]) -> ImageScan {
+        var scan = self
+        scan.files = places.map { files[$0] }
+        scan.classes = classes?.selecting(places)
+        return scan
     }
 
     /// The files that are taken, relative to the folder that holds them all.

@@ -25,7 +25,8 @@ struct DataGridCommand: ParsableCommand {
               \(ProgramName.current) data grid --data images:photos --class all --out classes.png
             """)
 
-    @Option(help: "glyphs, ring-2d, grid-2d, mnist:DIR, fashion-mnist:DIR, cifar10:DIR or images:DIR.")
+    @Option(
+        help: "glyphs, ring-2d, grid-2d, mnist:DIR, fashion-mnist:DIR, stacked-mnist:DIR, cifar10:DIR or images:DIR.")
     var data: String
 
     @Option(

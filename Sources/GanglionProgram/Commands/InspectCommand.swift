@@ -25,7 +25,8 @@ struct InspectCommand: ParsableCommand {
 
     @OptionGroup var source: CheckpointOptions
 
-    @Option(help: "glyphs, ring-2d, grid-2d, mnist:DIR, fashion-mnist:DIR, cifar10:DIR or images:DIR.")
+    @Option(
+        help: "glyphs, ring-2d, grid-2d, mnist:DIR, fashion-mnist:DIR, stacked-mnist:DIR, cifar10:DIR or images:DIR.")
     var data: String?
 
     @Flag(name: .customLong("parameters-sha256"), help: "Only the 64 digits of the training state's SHA-256.")

@@ -12,7 +12,7 @@ struct ConfigurationOptions: ParsableArguments {
     var file: String?
 
     @Option(
-        help: "glyphs, ring-2d, grid-2d, mnist:DIR, fashion-mnist:DIR, cifar10:DIR or images:DIR.")
+        help: "glyphs, ring-2d, grid-2d, mnist:DIR, fashion-mnist:DIR, stacked-mnist:DIR, cifar10:DIR or images:DIR.")
     var data: String?
 
     @Option(
