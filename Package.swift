@@ -67,7 +67,10 @@ let package = Package(
             ]),
         .target(
             name: "SampleQuality",
-            dependencies: ["Runs", "RunConfiguration", "Adversarial", "TensorCore", "Datasets", "FileFormats"]),
+            dependencies: [
+                "Runs", "RunConfiguration", "Coordination", "Adversarial", "NeuralNetworks", "TensorCore", "CKernels",
+                "Datasets", "FileFormats", "Identity",
+            ]),
 
         // Which build this is: a hash over the sources, which a plugin writes.
         .executableTarget(name: "hash-sources"),
