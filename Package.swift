@@ -69,8 +69,8 @@ let package = Package(
         .target(
             name: "SampleQuality",
             dependencies: [
-                "Runs", "RunConfiguration", "Adversarial", "TensorCore", "Datasets", "FileFormats", "UserErrors",
-                "CLAPACK",
+                "Runs", "RunConfiguration", "Coordination", "Adversarial", "NeuralNetworks", "TensorCore", "CKernels",
+                "CLAPACK", "Datasets", "FileFormats", "Identity", "UserErrors",
             ]),
 
         // Which build this is: a hash over the sources, which a plugin writes.

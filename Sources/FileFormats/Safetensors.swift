@@ -63,9 +63,13 @@ package struct SafetensorsFile: Sendable, Hashable {
         self.init(header: header, data: try file.bytes(dataSize))
     }
 
-    /// Reads and checks a file that is already in memory; `path` is how errors call it.
-    package init(bytes: [UInt8], path: String) throws {
-        try Self.checkKind(bytes.prefix(FileKind.beginningSize), path: path)
+    /// Reads and checks a file that is already in memory.
+    ///
+    /// - Parameters:
+    ///   - path: how errors call it.
+    ///   - content: what it should hold, for the error about a file of another kind.
+    package init(bytes: [UInt8], path: String, holding content: String = "a checkpoint") throws {
+        try Self.checkKind(bytes.prefix(FileKind.beginningSize), path: path, holding: content)
         let length = try Self.headerLength(Array(bytes.prefix(8)), fileSize: bytes.count, path: path)
         let header = try SafetensorsHeader(json: Array(bytes[8..<8 + length]), path: path)
         try header.checkExtents(dataSize: bytes.count - 8 - length, path: path)
@@ -83,10 +87,12 @@ package struct SafetensorsFile: Sendable, Hashable {
     }
 
     /// Says what a file is that is of another kind; what looks like a header, or like nothing that is known, is read.
-    private static func checkKind(_ beginning: some Collection<UInt8>, path: String) throws {
+    private static func checkKind(
+        _ beginning: some Collection<UInt8>, path: String, holding content: String = "a checkpoint"
+    ) throws {
         let bytes = Array(beginning)
         guard bytes.count > 8, bytes[8] != UInt8(ascii: "{"), let kind = FileKind.name(of: bytes) else { return }
-        throw FileFormatError(.data, file: path, "is \(kind)", expected: "a checkpoint (a safetensors file)")
+        throw FileFormatError(.data, file: path, "is \(kind)", expected: "\(content) (a safetensors file)")
     }
 
     private static func headerLength(_ prefix: [UInt8], fileSize: Int, path: String) throws -> Int {

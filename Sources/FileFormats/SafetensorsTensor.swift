@@ -27,6 +27,11 @@ extension SafetensorsFile {
             self.init(dataType: .float32, shape: shape, bytes: values.withUnsafeBytes(Array.init))
         }
 
+        /// A float16 tensor.
+        package init(_ values: [Float16], shape: [Int]) {
+            self.init(dataType: .float16, shape: shape, bytes: values.withUnsafeBytes(Array.init))
+        }
+
         /// A float64 tensor.
         package init(_ values: [Double], shape: [Int]) {
             self.init(dataType: .float64, shape: shape, bytes: values.withUnsafeBytes(Array.init))
@@ -52,13 +57,15 @@ extension SafetensorsFile {
             self.init(dataType: .bool, shape: shape, bytes: values.map { $0 ? 1 : 0 })
         }
 
-        /// The elements of an F32 or F64 tensor as float32 (rounded).
+        /// The elements of an F16, BF16, F32 or F64 tensor as float32 (F64 rounded).
         /// - Throws: `FileFormatError` for any other element type.
         package func floats() throws -> [Float] {
             switch dataType {
             case .float32: elements(of: Float.self)
             case .float64: elements(of: Double.self).map { Float($0) }
-            default: throw wrongType("floating-point numbers (F32 or F64)")
+            case .float16: elements(of: Float16.self).map { Float($0) }
+            case .bfloat16: elements(of: UInt16.self).map { Float(bitPattern: UInt32($0) << 16) }
+            default: throw wrongType("floating-point numbers (F16, BF16, F32 or F64)")
             }
         }
 

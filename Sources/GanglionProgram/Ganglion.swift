@@ -35,7 +35,8 @@ struct Ganglion: ParsableCommand {
         version: ProgramIdentity.text,
         subcommands: [
             TrainCommand.self, CoordinatorCommand.self, WorkerCommand.self, SampleCommand.self, EvaluateCommand.self,
-            InspectCommand.self, StatusCommand.self, DataCommand.self, KeysCommand.self, BenchCommand.self,
+            JudgeCommand.self, InspectCommand.self, StatusCommand.self, DataCommand.self, KeysCommand.self,
+            BenchCommand.self,
             ConfigCommand.self,
         ])
 

@@ -72,6 +72,9 @@ package struct ReportText {
     /// "12.3 MB"
     package static func megabytes(_ bytes: Int) -> String { String(format: "%.1f MB", Double(bytes) / 1e6) }
 
+    /// "187 KB"
+    package static func kilobytes(_ bytes: Int) -> String { "\((bytes + 500) / 1000) KB" }
+
     /// The size of a file in bytes; nil if it is not there.
     package static func size(ofFile path: String) -> Int? {
         (try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? Int
