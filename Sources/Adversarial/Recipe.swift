@@ -113,9 +113,6 @@ public struct Recipe: Sendable, Hashable {
 
     public var adversarialLoss: AdversarialLoss { AdversarialLoss(loss, isRelativistic: isRelativistic) }
 
-    /// Real samples of an update of the discriminator.
-    var batch: Int { shards * shardBatch }
-
     /// Whether rounds of a kind read real samples.
     public func readsReal(_ kind: RoundKind) -> Bool { kind != .generator || adversarialLoss.generatorReadsReal }
 }

@@ -47,7 +47,13 @@ extension ConfigurationKey {
         + [
             .number(
                 "emaRampUp", .at(\.recipe.movingAverage.rampUp), .from(0, to: 1),
-    X
+                "The half-life is at most this share of the images seen so far; 0 for no such limit."),
+            .choice(
+                "stopWhen", .at(\.stopWhen),
+                "Ends the run early, as if it were stopped: when the generator's samples have collapsed, or are unhealthy in any way."
+            ),
+        ]
+
     private static let start: [ConfigurationKey] = [
         .file(
             "start.checkpoint", .at(\.start.checkpoint),
