@@ -6,13 +6,13 @@ POINTS = ("points", "plane-2d")
 
 
 def network_settings(configuration, state=None):
-    """The settings of `networks`; of `points`, the architecture alone.
+    """The settings of `networks`; of `points`, the architecture and the packing alone.
 
     The number of classes is the one that the run's checkpoint `state` has where the configuration leaves it to the data.
     """
     architecture = configuration["architecture"]
     if architecture in POINTS:
-        return {"architecture": "points"}
+        return {"architecture": "points", "discriminator.packing": int(configuration.get("discriminator.packing", 1))}
     # Before there were families, their presets were architectures.
     settings = dict(PRESETS[architecture].settings) if architecture in PRESETS else {"architecture": architecture}
     for key in KEYS:

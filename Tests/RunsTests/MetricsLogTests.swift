@@ -40,6 +40,7 @@ struct MetricsLogTests {
         #expect(object?["generatorLoss"] is NSNull)
         #expect(object?["realScore"] is NSNull)
         #expect(object?["workers"] as? Int == 2)
+        // The step, the seconds, the images a second and the workers stand beside the metrics.
         #expect(object?.count == StepMetrics.names.count + 4)
         #expect(MetricsRecord(json: record.json)?.metrics.generatorLoss.isNaN == true)
     }

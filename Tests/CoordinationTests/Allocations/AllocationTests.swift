@@ -24,6 +24,11 @@ struct AllocationTests {
         (model.generatorWidth, model.discriminatorWidth) = (8, 8)
         var recipe = Recipe(model: model, updateOrder: updateOrder, shards: 3, shardBatch: 2, steps: 1000)
         recipe.gradientPenalty = updateOrder == .alternating ? 0 : 1
+        if updateOrder == .simultaneous, model.model != "points" {
+            recipe.augmentation = .diffAugment
+            recipe.augmentation.probability = .adaptive
+            recipe.flipsData = true
+        }
         let engine = ShardEngine(recipe: recipe)
         let state = TrainingState(recipe: recipe)
         let shape = ReductionShape(shards: recipe.shards)

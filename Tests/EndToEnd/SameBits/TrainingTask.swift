@@ -19,8 +19,8 @@ struct TrainingTask: Hashable, Sendable, CustomTestStringConvertible {
             }
         } + families
 
-    /// Classes, conditional batch norm, projection and spectral norm; bottlenecks with a relativistic loss, R1 and R2; DiffAugment
-    /// with mirrored data and minibatch standard deviation; ADA with packing.
+    /// Classes, conditional batch norm, projection and spectral norm; bottlenecks with a relativistic loss, R1 and R2;
+    /// DiffAugment with mirrored data and minibatch standard deviation; ADA with packing.
     private static let families: [TrainingTask] = [
         TrainingTask(
             preset: "sngan-32",
