@@ -69,8 +69,7 @@ let package = Package(
         .target(
             name: "SampleQuality",
             dependencies: [
-                "Runs", "RunConfiguration", "Adversarial", "TensorCore", "Datasets", "FileFormats", "UserErrors",
-                "CLAPACK",
+                "Runs", "RunConfiguration", "Adversarial", "TensorCore", "Datasets", "FileFormats", "CLAPACK",
             ]),
 
         // Which build this is: a hash over the sources, which a plugin writes.
