@@ -21,7 +21,17 @@ package struct Figure: Sendable, Equatable {
 
         /// What a value is shown times: kernel distances are small.
         package var scale: Double { self == .kernelDistance ? 1000 : 1 }
-        package var digits: Int { self == .frechetDistance || self == .classifierScore ? 2 : 3 }
+
+        /// Digits behind the point of a value that is shown: of a Fréchet distance, whose unit is the features', three that count.
+        package func digits(of value: Double) -> Int {
+            guard self == .frechetDistance else { return self == .classifierScore ? 2 : 3 }
+            var (digits, rest) = (2, abs(value))
+            while rest > 0, rest < 1, digits < 6 {
+                rest *= 10
+                digits += 1
+            }
+            return digits
+        }
     }
 
     package let kind: Kind
@@ -37,7 +47,8 @@ package struct Figure: Sendable, Equatable {
 
     /// "12.34  11.90 to 12.80", without the interval where there is none.
     package var text: (value: String, spread: String) {
-        func fixed(_ number: Double) -> String { ReportNumber.fixed(number * kind.scale, kind.digits) }
+        let digits = kind.digits(of: value * kind.scale)
+        func fixed(_ number: Double) -> String { ReportNumber.fixed(number * kind.scale, digits) }
         let spread =
             interval.map { "\(fixed($0.lower)) to \(fixed($0.upper))" } ?? deviation.map { "± \(fixed($0))" } ?? ""
         return (fixed(value), spread)
