@@ -16,6 +16,9 @@ public final class StopRequest: @unchecked Sendable {  // the count is behind th
         waker.wake()
     }
 
+    /// Whether somebody has asked.
+    package var isRequested: Bool { lock.withLock { asked > 0 } }
+
     /// Whether somebody has asked since the last time this was called.
     func takeNext() -> Bool {
         lock.withLock {

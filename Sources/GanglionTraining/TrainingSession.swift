@@ -251,7 +251,9 @@ package final class TrainingSession: RoundSource {
             of: state, configuration: configuration, run: run, dataFingerprint: TrainingData.fingerprint(data.source),
             classes: configuration.recipe.model.isConditional ? data.source.classes : nil,
             numericFingerprint: NumericFingerprint.ofProcess)
-        newestCheckpoint = try directory.save(checkpoint, keep: configuration.output.keep).path
+        newestCheckpoint = try directory.save(
+            checkpoint, keep: configuration.output.keep, best: directory.bestStep(by: configuration.output.keepBest)
+        ).path
         checkpointedRound = state.roundNumber
         checkpointedStep = state.step
         warning { try writeFiles() }

@@ -83,7 +83,8 @@ package struct RunDirectory: Sendable {
     /// What others have put there stays.
     package func discard() {
         let files = [
-            configurationPath, metricsPath, knownFilesPath, logPath, identityPath, addressPath, checkpointPath(step: 0),
+            configurationPath, metricsPath, knownFilesPath, logPath, identityPath, addressPath, evaluationsPath,
+            checkpointPath(step: 0),
         ]
         for file in files { unlink(file) }
         for folder in [samplesPath, checkpointsPath] { rmdir(folder) }

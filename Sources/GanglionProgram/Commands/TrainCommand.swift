@@ -1,5 +1,6 @@
 import ArgumentParser
 import Coordination
+import FileFormats
 import Foundation
 import GanglionTraining
 import Messaging
@@ -36,10 +37,35 @@ struct TrainCommand: ParsableCommand {
 
               \(ProgramName.current) train --workers 4 --threads 1 --run runs/four
 
+            With the quality of every thousandth step's checkpoint in its evaluations.jsonl, and the best of them kept:
+
+              ganglion train --evaluate-every 1000 --set output.keepBest=frechet --run runs/judged
+
             The parameters are the same bits for any number of workers and threads, and wherever a run was stopped.
             """)
 
     @OptionGroup var options: RunOptions
+
+    @Option(
+        parsing: .unconditional,
+        help: "Judges a checkpoint each so many steps, in a process beside the training ('ganglion evaluate --watch').",
+        transform: NumberArgument.integer(1...1_000_000_000))
+    var evaluateEvery: Int?
+
+    @Option(
+        parsing: .unconditional, help: "Samples that each judged checkpoint draws; by default as 'ganglion evaluate'.",
+        transform: NumberArgument.integer(1...1_000_000))
+    var evaluateCount: Int?
+
+    @Option(help: "What they are judged by, as 'ganglion evaluate --features'.")
+    var evaluateFeatures: String?
+
+    func validate() throws {
+        guard evaluateEvery != nil || evaluateCount == nil && evaluateFeatures == nil else {
+            throw ValidationError("--evaluate-count and --evaluate-features belong to --evaluate-every.")
+        }
+        if let evaluateFeatures { _ = try FeatureArgument.choice(evaluateFeatures, flag: "--evaluate-features") }
+    }
 
     func run() throws {
         try DescriptorLimit.require(workers: 1)
@@ -62,12 +88,14 @@ struct TrainCommand: ParsableCommand {
         let endpoint = try Endpoint("ipc://\(socket.path)/coordinator")
         session.stopRequest = stop
         let outcome: CoordinatorOutcome
+        var evaluation: EvaluationProcess?
         do {
             let driver = try CoordinatorDriver(
                 options: try plan.coordinatorOptions(endpoint: endpoint, run: session.run), source: session,
                 context: try Context(), stopRequest: stop)
             session.keepAddress(driver.endpoint, keys: nil)
             session.announce()
+            evaluation = try startEvaluation(of: plan, session)
             let workers = try LocalWorkers(
                 plan.configuration, endpoint: endpoint, stop: stop, report: session.report)
             outcome = try workers.whileAlive { try driver.run() }
@@ -76,6 +104,23 @@ struct TrainCommand: ParsableCommand {
         }
         try session.finish()
         print(session.summary.text)
+        evaluation?.finish { outcome == .stopped || stop.isRequested }
         if outcome == .stopped, let code = interruption.exitCode { throw ExitCode(code) }
+    }
+
+    private func startEvaluation(of plan: RunPlan, _ session: TrainingSession) throws -> EvaluationProcess? {
+        if let evaluateEvery {
+            return try EvaluationProcess(
+                run: plan.path, every: evaluateEvery,
+                options: (evaluateCount.map { ["--count", "\($0)"] } ?? [])
+                    + (evaluateFeatures.map { ["--features", $0] } ?? []),
+                report: session.report)
+        }
+        if plan.configuration.output.keepBest != .none {
+            session.event(
+                "output.keepBest chooses among checkpoints that are judged: add --evaluate-every N, or have "
+                    + "'ganglion evaluate --run \(ShellWord.quoted(plan.path)) --watch' beside the training")
+        }
+        return nil
     }
 }

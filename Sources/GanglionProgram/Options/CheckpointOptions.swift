@@ -22,6 +22,12 @@ struct CheckpointOptions: ParsableArguments {
         return try LoadedCheckpoint(file: checkpoint ?? "")
     }
 
+    /// The configuration alone, of a run that may have no checkpoint yet.
+    func configuration() throws -> Configuration {
+        if let run { return try RunDirectory.open(at: run).configuration() }
+        return try LoadedCheckpoint(file: checkpoint ?? "").configuration
+    }
+
     /// - Throws: `ValidationError` unless one of the two flags, or of those and `others`, was given.
     func expectOne(besides others: [(flag: String, isGiven: Bool)] = []) throws {
         let flags = [("--run DIR", run != nil), ("--checkpoint FILE", checkpoint != nil)] + others

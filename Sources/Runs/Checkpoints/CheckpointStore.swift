@@ -47,13 +47,13 @@ extension RunDirectory {
             advice: "start again in another folder with --run")
     }
 
-    /// Writes a checkpoint, then removes the oldest but `keep` (0 for all) of those up to its step.
+    /// Writes a checkpoint, then removes the oldest but `keep` (0 for all) of those up to its step, and never that of step `best`.
     ///
     /// What is newer than the one just written (bad ones that a resumed run has yet to replace) stays and is not
     /// counted, so that a good one is never given up for them.
     /// - Throws: `RunError` if it cannot be written; nothing is removed then.
     @discardableResult
-    package func save(_ checkpoint: Checkpoint, keep: Int) throws -> CheckpointFile {
+    package func save(_ checkpoint: Checkpoint, keep: Int, best: UInt64? = nil) throws -> CheckpointFile {
         let file = CheckpointFile(step: checkpoint.step, path: checkpointPath(step: checkpoint.step))
         do {
             try checkpoint.write(to: file.path)
@@ -61,7 +61,8 @@ extension RunDirectory {
             throw DiskSpace.explained(error, needed: checkpoint.byteCount, folder: checkpointsPath)
         }
         if keep > 0 {
-            for old in try checkpoints().filter({ $0.step <= file.step }).dropLast(keep) { unlink(old.path) }
+            let old = try checkpoints().filter { $0.step <= file.step }.dropLast(keep)
+            for file in old where file.step != best { unlink(file.path) }
         }
         return file
     }

@@ -1,5 +1,4 @@
 import Adversarial
-import Datasets
 import RunConfiguration
 import Runs
 import SampleQuality
@@ -8,8 +7,8 @@ import Testing
 
 /// Training works: what the generator draws comes nearer to the data.
 ///
-/// The measure is `PixelDistance`: the Fréchet distance (Dowson and Landau, 1982) between 2,000 generated and as many
-/// held-out images in the space of the first 64 principal components of the training pixels.
+/// The measure is the Fréchet distance (Dowson and Landau, 1982) between 2,000 generated and as many held-out images by
+/// `PixelFeatures`, the first 64 principal components of the training pixels.
 @Suite struct LearningTests {
     @Test func glyphs() throws { try expectProgress(on: "glyphs") }
 
@@ -28,7 +27,7 @@ import Testing
             ])
         let configuration = try RunDirectory.open(at: run.path).configuration()
         let gallery = try Gallery(configuration)
-        let untrained = gallery.distance(TrainingState(recipe: configuration.recipe))
+        let untrained = try gallery.distance(TrainingState(recipe: configuration.recipe))
         let half = try gallery.distance(run.state(afterStep: 200, configuration))
         let trained = try gallery.distance(run.state(afterStep: 400, configuration))
         let all =
@@ -44,22 +43,29 @@ import Testing
 private struct Gallery {
     static let count = 2000
     let configuration: Configuration
-    private let measure: PixelDistance
-    var ofTraining: Double { measure.ofTraining }
+    private let extractor: PixelFeatures
+    private let heldOut: GaussianStatistics
+    /// The distance of training images.
+    let ofTraining: Double
 
     init(_ configuration: Configuration) throws {
         self.configuration = configuration
-        let recipe = configuration.recipe
-        let shape = recipe.makeNetworks().sampleShape
-        func open(_ split: DatasetSplit) throws -> any SampleSource {
-            try configuration.dataset().open(
-                shape: .image(height: shape[0], width: shape[1], channels: shape[2]), seed: recipe.seed, split: split)
-        }
-        measure = try PixelDistance(training: open(.train), heldOut: open(.test), count: Self.count)
+        let data = try EvaluationData(configuration)
+        func images(_ list: ImageList) throws -> [Float] { try list.read(0..<list.count) }
+        let training = try images(data.trainingImages(count: Self.count))
+        extractor = PixelFeatures(training: training, shape: data.shape)
+        heldOut = try Self.statistics(images(data.reference(count: Self.count)), extractor)
+        ofTraining = FrechetDistance.between(try Self.statistics(training, extractor), heldOut)
+    }
+
+    private static func statistics(_ images: [Float], _ extractor: PixelFeatures) throws -> GaussianStatistics {
+        GaussianStatistics(
+            of: FeatureMatrix(
+                try extractor.features(of: images, count: count), dimensions: extractor.dimensions))
     }
 
     /// The distance of images of the generator's moving average.
-    func distance(_ state: TrainingState) -> Double {
+    func distance(_ state: TrainingState) throws -> Double {
         let recipe = configuration.recipe
         var latents = [Float](repeating: 0, count: Self.count * recipe.model.latentSize)
         latents.withUnsafeMutableBufferPointer {
@@ -68,7 +74,7 @@ private struct Gallery {
         let images = state.sampler()(latents).map { value in
             min(1, max(0, value * Float(recipe.pixelStandardDeviation) + Float(recipe.pixelMean)))
         }
-        return measure.distance(of: images)
+        return FrechetDistance.between(try Self.statistics(images, extractor), heldOut)
     }
 }
 

@@ -3,8 +3,8 @@ import Foundation
 import SampleQuality
 import Testing
 
-/// Principal components, and the distance of images to a data set by them.
-struct PixelDistanceTests {
+/// Principal components of pixels.
+@Suite struct PixelFeaturesTests {
     @Test func componentsAreTheAxesOfTheLargestVariance() {
         // Two directions in space: 3 · (1, 1, 0)/√2 and 1 · (0, 0, 1), independent of each other.
         let diagonal = 0.5.squareRoot()
@@ -28,18 +28,6 @@ struct PixelDistanceTests {
         #expect(PrincipalComponents(of: statistics, count: 64).count == 1)
     }
 
-    /// n images have a covariance of rank n − 1 at most: 64 dimensions need 65.
-    @Test func tooFewImagesHaveNoDistance() {
-        #expect(PixelDistance.obstacle(training: 65, heldOut: 65) == nil)
-        #expect(
-            PixelDistance.obstacle(training: 5000, heldOut: 1)
-                == "1 image gives no covariance in 64 dimensions; expected 65 or more")
-        #expect(
-            PixelDistance.obstacle(training: 64, heldOut: 64)
-                == "64 images give no covariance of full rank in 64 dimensions; expected 65 or more")
-        #expect(PixelDistance.obstacle(training: 20, heldOut: 100)?.hasPrefix("20 training images give") == true)
-    }
-
     @Test func imagesAreHalvedUntilTheyAreSmall() {
         let gray = PixelReduction(of: .image(height: 28, width: 28, channels: 1))
         #expect(gray.dimension == 784)
@@ -60,30 +48,16 @@ struct PixelDistanceTests {
         #expect(color(square).dropFirst(3).allSatisfy { $0 == 0 })
     }
 
-    /// Held-out digits are nearer to the data than digits mixed with noise, and these nearer than noise.
-    @Test func worseImagesAreFartherAway() throws {
-        let training = GlyphSource(seed: 1)
-        let heldOut = GlyphSource(seed: 1, split: .test)
-        let measure = try PixelDistance(training: training, heldOut: heldOut, count: 600, components: 32)
-        let others = EvenSamples(of: GlyphSource(seed: 2), count: 600)
-        let digits = try (0..<600).flatMap { try GlyphSource(seed: 2).sample(others.index($0)) }
-        func mixed(_ share: Float) -> [Float] {
-            digits.enumerated().map { index, pixel in
-                let noise = Float(abs(sin(Double(index) * 43758.5453)))
-                return (1 - share) * pixel + share * noise
-            }
+    @Test func featuresAreTheCoordinates() throws {
+        let source = GlyphSource(seed: 1)
+        let images = try (0..<200).flatMap { try source.sample($0) }
+        let extractor = PixelFeatures(training: images, shape: source.shape, components: 12)
+        #expect(extractor.dimensions == 12 && extractor.name == "pixels")
+        let features = FeatureMatrix(try extractor.features(of: images, count: 200), dimensions: 12)
+        let statistics = GaussianStatistics(of: features)
+        for axis in 0..<12 {
+            #expect(abs(statistics.mean[axis]) < 1e-5)
+            #expect(abs(statistics.covariance[axis * 13] - extractor.space.variances[axis]) < 1e-4)
         }
-        let (own, some, half, all) = (
-            measure.distance(of: digits), measure.distance(of: mixed(0.1)), measure.distance(of: mixed(0.5)),
-            measure.distance(of: mixed(1))
-        )
-        #expect(own < some && some < half && half < all)
-        #expect(own < 3 * measure.ofTraining)
-    }
-
-    @Test func sampleIndicesAreEven() {
-        let samples = EvenSamples(of: GlyphSource(seed: 0), count: 4)
-        #expect((0..<4).map(samples.index) == [0, 15_000, 30_000, 45_000])
-        #expect(EvenSamples(of: GlyphSource(seed: 0), count: 1 << 40).count == 60_000)
     }
 }
