@@ -184,14 +184,15 @@ package final class TrainingSession: RoundSource {
         if let verdict {
             event(verdict == .healthy ? "health: healthy again" : "warning: health: \(health.sentence ?? "")")
         }
-        guard ending == nil, state.nextRound != nil, let now = health.verdict, configuration.stopWhen.applies(to: now)
+        guard ending == nil, state.nextRound != nil, let now = health.verdict,
+            configuration.output.stopWhen.applies(to: now)
         else { return }
         // A run that goes on after such an end gets a hundred steps to recover.
         guard verdict != nil || state.step >= firstStep + UInt64(TrainingHealth.window) else { return }
         ending = RunSummary.Ending(
-            reason: "\(now.rawValue), and stopWhen is \(configuration.stopWhen.rawValue)",
+            reason: "\(now.rawValue), and output.stopWhen is \(configuration.output.stopWhen.rawValue)",
             flags: ["--stop-when", StopCondition.never.rawValue])
-        event("stopping: \(now.rawValue), and stopWhen is \(configuration.stopWhen.rawValue)")
+        event("stopping: \(now.rawValue), and output.stopWhen is \(configuration.output.stopWhen.rawValue)")
         stopRequest?.stop()
     }
 

@@ -20,8 +20,6 @@ package struct Configuration: Sendable, Hashable {
     package var data: DataSettings
     package var start: StartSettings
     package var output: OutputSettings
-    /// When the run ends before its last step.
-    package var stopWhen = StopCondition.never
     package var cluster: ClusterSettings
 
     /// Where the samples come from.
@@ -58,6 +56,8 @@ package struct Configuration: Sendable, Hashable {
         package var keepBest = KeepBest.none
         /// Steps between two lines of `metrics.jsonl`.
         package var logEvery = 1
+        /// When the run ends before its last step.
+        package var stopWhen = StopCondition.never
     }
 
     /// The preset as it is.

@@ -47,11 +47,7 @@ extension ConfigurationKey {
         + [
             .number(
                 "emaRampUp", .at(\.recipe.movingAverage.rampUp), .from(0, to: 1),
-                "The half-life is at most this share of the images seen so far; 0 for no such limit."),
-            .choice(
-                "stopWhen", .at(\.stopWhen),
-                "Ends the run early, as if it were stopped: when the generator's samples have collapsed, or are unhealthy in any way."
-            ),
+                "The half-life is at most this share of the images seen so far; 0 for no such limit.")
         ]
 
     private static let start: [ConfigurationKey] = [
@@ -192,6 +188,10 @@ extension ConfigurationKey {
         ),
         .integer(
             "output.logEvery", .at(\.output.logEvery), 1...1_000_000_000, "Steps between two lines of metrics.jsonl."),
+        .choice(
+            "output.stopWhen", .at(\.output.stopWhen),
+            "Ends the run early, as if it were stopped: once the generator's samples have collapsed, or once the run is unhealthy."
+        ),
     ]
 
     private static let cluster: [ConfigurationKey] = [

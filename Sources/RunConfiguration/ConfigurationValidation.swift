@@ -15,9 +15,9 @@ extension Configuration {
         try validateLoss(place)
         try validateDecisions(place)
         try validateCluster(place)
-        guard stopWhen != .collapsed || output.sampleEvery > 0 && output.sampleCount > 8 else {
+        guard output.stopWhen != .collapsed || output.sampleEvery > 0 && output.sampleCount > 8 else {
             throw RunError(
-                .configuration, at: place("stopWhen"),
+                .configuration, at: place("output.stopWhen"),
                 "sees a collapse in the sample grids, of which there are none to see it in",
                 expected: "output.sampleEvery over 0 and output.sampleCount over 8",
                 found: "\(output.sampleEvery) and \(output.sampleCount)",

@@ -149,7 +149,8 @@ struct ConfigurationTests {
     /// The table reaches every field: a value that is set through a key is read through it, and no other key changes.
     @Test func everyKeySetsItsOwnFieldOnly() throws {
         let values = [
-            "preset": "lenet-28", "updateOrder": "simultaneous", "loss.kind": "hinge", "image.size": "48x64",
+            "preset": "lenet-28", "updateOrder": "simultaneous", "output.stopWhen": "unhealthy", "loss.kind": "hinge",
+            "image.size": "48x64",
             "image.channels": "3", "conditional": "true", "generator.norm": "instance", "discriminator.norm": "layer",
             "generator.conditioning": "norm", "dcgan.ends": "convolutional", "loss.relativistic": "true",
             "loss.r2": "0.75",
@@ -220,6 +221,7 @@ struct ConfigurationTests {
         let base = Configuration(preset: .dcgan28)
         var other = base
         other.output.keep = 9
+        other.output.stopWhen = .collapsed
         other.cluster.workers = 5
         other.recipe.steps = 5000
         #expect(other.recipeDigest == base.recipeDigest)

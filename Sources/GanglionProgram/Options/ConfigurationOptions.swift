@@ -71,7 +71,7 @@ struct ConfigurationOptions: ParsableArguments {
             ("--threads", "cluster.threads", threads), ("--verify", "cluster.verify", verify),
             ("--sample-every", "output.sampleEvery", sampleEvery),
             ("--checkpoint-every", "output.checkpointEvery", checkpointEvery), ("--keep", "output.keep", keep),
-            ("--stop-when", "stopWhen", stopWhen),
+            ("--stop-when", "output.stopWhen", stopWhen),
         ]
         return try assignments.map { try ConfigurationOverride(assignment: $0) }
             + flags.compactMap { flag, key, value in

@@ -24,7 +24,8 @@ import Testing
             ])
         let summary = process.standardOutput
         #expect(
-            summary.contains(/Stopped at step [2-9]\d\d after .+: collapsed, and stopWhen is collapsed\./), "\(process)"
+            summary.contains(/Stopped at step [2-9]\d\d after .+: collapsed, and output.stopWhen is collapsed\./),
+            "\(process)"
         )
         #expect(
             summary.contains(
@@ -33,7 +34,7 @@ import Testing
         #expect(try run.verdicts().last == .collapsed)
         for text in [process.standardError, run.log] {
             #expect(text.matches(of: /warning: health: collapsed since step \d+/).count == 1, "\(text)")
-            #expect(text.contains("stopping: collapsed, and stopWhen is collapsed"), "\(text)")
+            #expect(text.contains("stopping: collapsed, and output.stopWhen is collapsed"), "\(text)")
         }
         // Its state is kept, and it goes on.
         let step = run.newestStep
@@ -78,7 +79,7 @@ import Testing
     @Test func withoutGridsNoCollapseCanBeSeen() throws {
         try Refusal(
             "no grids", ["train", "--run", run.path, "--stop-when", "collapsed", "--sample-every", "0"], 64,
-            "--stop-when: ", "--set output.sampleEvery=100"
+            "--stop-when (output.stopWhen): ", "--set output.sampleEvery=100"
         ).check(in: sandbox)
     }
 }
