@@ -139,7 +139,8 @@ let package = Package(
             ]),
         .testTarget(
             name: "SampleQualityTests",
-            dependencies: ["SampleQuality", "Datasets", "FileFormats", "TensorCore", "TestSupport"]),
+            dependencies: ["SampleQuality", "Datasets", "FileFormats", "TensorCore", "TestSupport"],
+            exclude: ["Golden"]),
         .testTarget(
             name: "EndToEnd",
             dependencies: [
