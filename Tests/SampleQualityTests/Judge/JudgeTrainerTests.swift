@@ -30,7 +30,7 @@ struct JudgeTrainerTests {
     @Test("colour images of any size of the data sets", arguments: [(32, 32), (64, 64), (48, 64), (130, 97)])
     func colourImages(height: Int, width: Int) throws {
         let data = ListedImages.colour(60, height: height, width: width)
-        let judge = try JudgeTrainer(epochs: 8, threads: 2)(
+        let judge = try JudgeTrainer(epochs: 40, threads: 2)(
             data, heldOut: ListedImages.colour(20, height: height, width: width, seed: 2))
         #expect(judge.provenance.testAccuracy > 0.9)
         let (features, probabilities) = try judge.classify(data.images[0], count: 1)
