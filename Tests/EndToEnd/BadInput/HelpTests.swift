@@ -2,7 +2,9 @@ import Testing
 
 /// `--help` teaches by example, and a pipe that closes early ends nothing by a signal.
 @Suite struct HelpTests {
-    @Test(arguments: ["", "train", "coordinator", "worker", "sample", "evaluate", "inspect", "data", "config", "bench"])
+    @Test(arguments: [
+        "", "train", "coordinator", "worker", "sample", "evaluate", "inspect", "judge", "data", "config", "bench",
+    ])
     func helpIsNoError(command: String) throws {
         let sandbox = try Sandbox()
         let help = try sandbox.complete(command.isEmpty ? ["--help"] : [command, "--help"])
