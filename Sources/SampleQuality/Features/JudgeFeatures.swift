@@ -1,3 +1,4 @@
+import Coordination
 import Datasets
 
 /// The features by which a classifier judges a data set.
@@ -10,7 +11,18 @@ package enum JudgeFeatures {
     ) throws -> (any FeatureExtractor)? {
         if let digits = try digitJudge(of: data, say: say) { return PlanewiseFeatures(digits) }
         guard case .image = data.shape, !data.isStacked else { return nil }
-        return try KnownJudges.classifier(for: data.training, heldOut: data.heldOut, say: say)
+        return try classifier(for: data.training, heldOut: data.heldOut, say: say)
+    }
+
+    /// A data set's judge, which is trained and kept first where there is none yet.
+    ///
+    /// - Returns: nil for data without classes.
+    private static func classifier(
+        for training: any SampleSource, heldOut: (any SampleSource)?, say: (String) -> Void
+    ) throws -> (any ImageClassifier)? {
+        try Judge.forData(
+            training, heldOut: heldOut, cache: try? JudgeCache(),
+            trainer: JudgeTrainer(threads: min(4, AvailableProcessors.count)), say: say)?.judge
     }
 
     /// The classifier of the digits that stacked MNIST is made of; nil for other data, or without one.
@@ -22,7 +34,7 @@ package enum JudgeFeatures {
         guard case .image(let height, let width, _) = data.shape else { return nil }
         let parts = try EvaluationData(
             digits, shape: .image(height: height, width: width, channels: 1), seed: data.seed)
-        return try KnownJudges.classifier(for: parts.training, heldOut: parts.heldOut, say: say)
+        return try classifier(for: parts.training, heldOut: parts.heldOut, say: say)
     }
 }
 
