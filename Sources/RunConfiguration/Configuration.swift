@@ -188,10 +188,11 @@ package struct Configuration: Sendable, Hashable {
     }
 
     private static func resolve(entries: [ConfigurationEntry], file: String?) throws -> Configuration {
-        // What names networks of its own is not meant for a recipe that was found for others.
+        // A file without a preset is read as it was before the data chose one; what names networks of its own is not meant for a
+        // recipe that was found for others.
+        let isOwn = file != nil || entries.contains { $0.key.path == "architecture" }
         let source = entries.last { $0.key.path == "data.source" }?.text
-        var preset: Preset =
-            entries.contains { $0.key.path == "architecture" } ? .dcgan28 : source.map(Preset.forData) ?? .default
+        var preset: Preset = isOwn ? .ofFiles : source.map(Preset.forData) ?? .default
         for entry in entries where entry.key.path == "preset" {
             var chosen = Configuration(preset: preset)
             try entry.apply(to: &chosen)

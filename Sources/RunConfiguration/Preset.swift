@@ -37,6 +37,9 @@ package struct Preset: Sendable, Hashable, RawRepresentable, CaseIterable {
     /// What `train` takes without a preset and without data.
     package static let `default` = Preset.digits
 
+    /// What a configuration file that names no preset starts from.
+    package static let ofFiles = Preset.dcgan28
+
     /// The preset for a data source, where none is named.
     static func forData(_ source: String) -> Preset {
         switch source.prefix(while: { $0 != ":" }) {

@@ -10,7 +10,9 @@ import UserErrors
 @Suite struct MemoryEstimateTests {
     private func configuration(_ overrides: [(String, String)] = []) throws -> Configuration {
         try Configuration.resolve(
-            overrides: overrides.map { ConfigurationOverride(key: $0.0, value: $0.1, origin: "--set") })
+            overrides: ([("preset", "dcgan-28")] + overrides).map {
+                ConfigurationOverride(key: $0.0, value: $0.1, origin: "--set")
+            })
     }
 
     private func estimate(_ overrides: [(String, String)] = [], data: Int = 0) throws -> MemoryEstimate {

@@ -43,7 +43,7 @@ struct ConfigurationErrorTests {
         BadYAML("cluster: {workers: 0}", "c.yaml:1:20: cluster.workers: ", "from 1 to 1024", "got '0'"),
         BadYAML("cluster: {workers: -1}", "c.yaml:1:20: cluster.workers: ", "got '-1'"),
         BadYAML("cluster: {workers: 1000000000}", "c.yaml:1:20: cluster.workers: ", "got '1000000000'"),
-        BadYAML("preset: dcgan", "c.yaml:1:9: preset: ", "one of lenet-28", "did you mean 'dcgan-28'?"),
+        BadYAML("preset: dcgan", "c.yaml:1:9: preset: ", "one of digits", "did you mean 'dcgan-28'?"),
         BadYAML("loss:\n  kind: hing", "c.yaml:2:9: loss.kind: ", "one of minimax", "did you mean 'hinge'?"),
         BadYAML(
             "loss: hinge", "c.yaml:1:7: loss: ", "the keys kind, relativistic, r1, r1End", "got 'hinge'"),
@@ -210,7 +210,10 @@ struct ConfigurationErrorTests {
         #expect(error.exitCode == 64)
         #expect(throws: RunError.self) {
             // Good alone, wrong with the preset; the override is named.
-            _ = try Configuration.resolve(overrides: [try ConfigurationOverride(assignment: "batch.shardBatch=1")])
+            _ = try Configuration.resolve(
+                overrides: try ["preset=dcgan-28", "batch.shardBatch=1"].map {
+                    try ConfigurationOverride(assignment: $0)
+                })
         }
     }
 
@@ -227,7 +230,8 @@ struct ConfigurationErrorTests {
         defer { if let file { try? FileManager.default.removeItem(atPath: file) } }
         let error = #expect(throws: RunError.self) {
             _ = try Configuration.resolve(
-                file: file, overrides: [try ConfigurationOverride(assignment: assignment)])
+                file: file,
+                overrides: try ["preset=dcgan-28", assignment].map { try ConfigurationOverride(assignment: $0) })
         }
         #expect(error?.exitCode == code, "\(String(describing: error))")
     }

