@@ -264,7 +264,8 @@ struct ConfigurationTests {
             let short = try Configuration(yaml: "augmentation: \(text)")
             let long = try Configuration(yaml: "augmentation:\n  policy: \(text)\n  ada:\n    images: 500000")
             let flag = try Configuration.resolve(overrides: [
-                try ConfigurationOverride(assignment: "augmentation=\(text)")
+                try ConfigurationOverride(assignment: "preset=dcgan-28"),
+                try ConfigurationOverride(assignment: "augmentation=\(text)"),
             ])
             #expect(short == long && long == flag)
             #expect(short.recipe.augmentation == Augmentation(Set(transforms)))

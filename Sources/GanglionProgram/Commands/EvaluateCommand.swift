@@ -27,11 +27,11 @@ struct EvaluateCommand: ParsableCommand {
             Samples that another program drew, as a folder of images or a safetensors
             file with a tensor 'samples' [count, channels, height, width]:
 
-              ganglion evaluate --samples drawn --data mnist:data/mnist
+              \(ProgramName.current) evaluate --samples drawn --data mnist:data/mnist
 
             Each checkpoint of a run that is going on, into its evaluations.jsonl:
 
-              ganglion evaluate --run runs/first --watch
+              \(ProgramName.current) evaluate --run runs/first --watch
 
             Figures are those of the held-out images: the data's test part, or what
             data.holdOut keeps out of training. Compare figures of the same features,
@@ -55,9 +55,16 @@ struct EvaluateCommand: ParsableCommand {
     @Option(
         help: """
             What figures are taken of: judge (features of a classifier of the data), random (a convolutional network with \
-            random weights) or pixels (64 principal components). By default judge where the data have one, else random.
+            random weights), pixels (64 principal components) or inception (the FID's network, with --weights). By default \
+            judge where the data have one, else random.
             """)
     var features: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Inception's weights for --features inception, as scripts/convert-inception writes them.",
+            valueName: "file.safetensors"))
+    var weights: String?
 
     @Option(
         parsing: .unconditional,
@@ -100,7 +107,11 @@ struct EvaluateCommand: ParsableCommand {
                     "--samples needs the data to compare with; give --data, or --run DIR for its data.")
             }
         }
-        if let features { _ = try FeatureArgument.choice(features, flag: "--features") }
+        let choice = try features.map { try FeatureArgument.choice($0, flag: "--features") }
+        guard (choice == .inception) == (weights != nil) else {
+            throw ValidationError(
+                "--features inception and --weights FILE belong together; give both, or none of them.")
+        }
         if watch {
             guard source.run != nil, samples == nil, nearest == nil else {
                 throw ValidationError(
@@ -118,6 +129,7 @@ struct EvaluateCommand: ParsableCommand {
         let specification = try data.map { try DatasetSpecification(parsing: $0) }
         var settings = Evaluation.Settings()
         settings.features = features.flatMap(FeatureChoice.init)
+        settings.weights = weights
         (settings.count, settings.seed, settings.averaged) = (count, seed, !raw)
         if watch { return try watchRun(specification, settings) }
         let output = try nearest.map { try SampleOutput(path: $0, format: .grid) }

@@ -6,7 +6,7 @@ import Runs
 enum PathFlags {
     private static let names: Set = [
         "--run", "--from", "--out", "--config", "--checkpoint", "--key", "--allow", "--coordinator-key",
-        "--move-broken-to", "--samples", "--nearest",
+        "--move-broken-to", "--samples", "--nearest", "--weights",
     ]
 
     /// The command line with `~` expanded in each path, in `--run=~/r` (which no shell expands) as in `--run ~/r`.

@@ -10,6 +10,8 @@ package final class Evaluation {
     package struct Settings: Sendable {
         /// nil for the data's judge, or random features where there is none.
         package var features: FeatureChoice?
+        /// The file of Inception's weights, for its features.
+        package var weights: String?
         /// How many samples; nil for 10,000, or as many as there are real ones to compare with.
         package var count: Int?
         /// Of the latents.
@@ -101,7 +103,7 @@ package final class Evaluation {
         let real =
             try self.real
             ?? RealFeatures(
-                data, choice: settings.features, generated: samples.count, count: realCount, stages: stages)
+                data, settings, generated: samples.count, count: realCount, stages: stages)
         self.real = real
         let features = try stages.features(of: samples, by: real.extractor, "generated images")
         stages.say("figures", "of the generated images")

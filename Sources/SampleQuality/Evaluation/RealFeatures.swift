@@ -19,11 +19,11 @@ package struct RealFeatures {
     ///   - generated: how many samples will be compared.
     ///   - count: the most real samples of the reference.
     package init(
-        _ data: EvaluationData, choice: FeatureChoice?, generated: Int, count: Int, stages: EvaluationStages
+        _ data: EvaluationData, _ settings: Evaluation.Settings, generated: Int, count: Int, stages: EvaluationStages
     ) throws {
         let reference = data.reference(count: count)
         let images = data.trainingImages(count: 6 * max(generated, reference.count))
-        extractor = try Self.extractor(choice, data, stages)
+        extractor = try Self.extractor(settings, data, stages)
         let compared = data.hasHeldOut ? "held-out images" : "training images to compare with"
         self.reference = try stages.features(of: reference, by: extractor, compared)
         let floorCount = min(generated, images.count, data.floorLimit)
@@ -60,9 +60,9 @@ package struct RealFeatures {
     }
 
     private static func extractor(
-        _ choice: FeatureChoice?, _ data: EvaluationData, _ stages: EvaluationStages
+        _ settings: Evaluation.Settings, _ data: EvaluationData, _ stages: EvaluationStages
     ) throws -> any FeatureExtractor {
-        switch choice {
+        switch settings.features {
         case .random: return RandomFeatures(shape: data.shape)
         case .pixels:
             let images = data.trainingImages(count: 10_000)
@@ -74,9 +74,16 @@ package struct RealFeatures {
             var values: [Float] = []
             try stages.run("pixel space", count: images.count) { values += try images.read($0) }
             return PixelFeatures(training: values, shape: data.shape)
+        case .inception:
+            guard let weights = settings.weights, case .image(let height, let width, let channels) = data.shape else {
+                throw RunError(
+                    .usage, at: "--features", "inception needs images, and the weights of its network",
+                    expected: "--weights FILE", advice: "scripts/convert-inception makes the file")
+            }
+            return try InceptionFeatures(weights: weights, height: height, width: width, channels: channels)
         case .judge, nil:
             if let judge = try JudgeFeatures.extractor(for: data, say: stages.note) { return judge }
-            guard choice == nil else {
+            guard settings.features == nil else {
                 throw RunError(
                     .data, at: "--features", "there is no judge of \(data.training.name)",
                     expected: "images with classes", advice: "take --features random")

@@ -6,4 +6,6 @@ package enum FeatureChoice: String, Sendable, CaseIterable, Hashable {
     case random
     /// Principal components of the training pixels.
     case pixels
+    /// The 2,048 of the FID's Inception-v3, with weights that the user has.
+    case inception
 }

@@ -116,10 +116,14 @@ import Testing
             "more needed than started", ["train", "--workers", "1", "--set", "cluster.minWorkers=2"], 78,
             "cluster.minWorkers"),
         Refusal("an unknown loss", ["train", "--set", "loss.kind=hing"], 64, "did you mean 'hinge'?"),
-        Refusal("a critic without a penalty", ["train", "--set", "loss.kind=wasserstein"], 78, "gradientPenalty"),
+        Refusal(
+            "a critic without a penalty", ["train", "--preset", "dcgan-28", "--set", "loss.kind=wasserstein"], 78,
+            "gradientPenalty"),
         Refusal("an unknown data set", ["train", "--data", "mnits:folder"], 64, "'mnits:folder'", "mnist"),
         Refusal("a data set without its folder", ["train", "--data", "mnist"], 64, "mnist:DIR"),
-        Refusal("points for image networks", ["train", "--data", "ring-2d"], 64, "ring-2d", "images"),
+        Refusal(
+            "points for image networks", ["train", "--preset", "dcgan-28", "--data", "ring-2d"], 64, "ring-2d",
+            "images"),
     ]
 
     private static func learningRate(_ text: String) -> Refusal {
