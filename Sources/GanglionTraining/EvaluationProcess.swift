@@ -1,6 +1,7 @@
 import Coordination
 import Foundation
 import RunConfiguration
+import UserErrors
 
 /// The process that judges a run's checkpoints beside the training: `ganglion evaluate --watch`, with a lower priority. The
 /// training waits for it only when it has ended: for the judgement of the last checkpoint.
@@ -31,7 +32,7 @@ package final class EvaluationProcess {
         if !isStopped() { report("the last checkpoint is being judged (Ctrl-C ends that)") }
         if let failure = process.wait(while: { !isStopped() }) {
             report(
-                "warning: the evaluation ended early (\(failure)): 'ganglion evaluate --run DIR --watch' goes on with it"
+                "warning: the evaluation ended early (\(failure)): '\(ProgramName.current) evaluate --run DIR --watch' goes on with it"
             )
         }
         process.end()

@@ -35,6 +35,8 @@ package final class WorkerProcesses: @unchecked Sendable {  // all state is behi
         /// Consecutive early exits.
         var earlyExits = 0
         var restartAt: Nanoseconds?
+        /// Its process ended well: it was told goodbye, or to leave.
+        var hasLeft = false
     }
 
     private let options: Options
@@ -148,9 +150,10 @@ package final class WorkerProcesses: @unchecked Sendable {  // all state is behi
 
     /// Why no worker is left, nor ever will be.
     private var givenUp: String? {
-        guard !isEnding, let lastExit, slots.allSatisfy({ $0.process == nil && $0.restartAt == nil }) else {
-            return nil
-        }
+        // Workers that were told goodbye have not died, whatever died before them.
+        guard !isEnding, let lastExit, slots.allSatisfy({ $0.process == nil && $0.restartAt == nil }),
+            !slots.allSatisfy(\.hasLeft)
+        else { return nil }
         return "all worker processes died, the last one with \(lastExit), and were started again in vain"
     }
 
@@ -161,6 +164,7 @@ package final class WorkerProcesses: @unchecked Sendable {  // all state is behi
         let now = MonotonicClock.now
         if let exit = slots[worker].process?.poll() {
             slots[worker].process = nil
+            slots[worker].hasLeft = exit.isSuccess
             guard !exit.isSuccess else { return nil }
             lastExit = exit
             let isEarly = now < slots[worker].startedAt + .seconds(options.earlyExitAge)

@@ -1,4 +1,5 @@
 import ArgumentParser
+import UserErrors
 
 struct JudgeCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -6,17 +7,17 @@ struct JudgeCommand: ParsableCommand {
         abstract: "Trains and shows the small classifiers that 'evaluate' measures samples with.",
         discussion: """
             A judge finds the class of a data set's images. What it computes before its last
-            layer, 128 features, is the space in which 'ganglion evaluate' compares samples
+            layer, 128 features, is the space in which '\(ProgramName.current) evaluate' compares samples
             with real images. MNIST's judge is compiled in; 'evaluate' trains others when it
             needs them. To make one beforehand, or another one:
 
-              ganglion judge train --data cifar10:data/cifar10
-              ganglion judge train --data images:photos --size 64
+              \(ProgramName.current) judge train --data cifar10:data/cifar10
+              \(ProgramName.current) judge train --data images:photos --size 64
 
             What a judge was trained on, and how good it is:
 
-              ganglion judge show --data mnist:data/mnist
-              ganglion judge show FILE
+              \(ProgramName.current) judge show --data mnist:data/mnist
+              \(ProgramName.current) judge show FILE
             """,
         subcommands: [JudgeTrainCommand.self, JudgeShowCommand.self])
 }

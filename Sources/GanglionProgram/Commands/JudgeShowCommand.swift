@@ -3,6 +3,7 @@ import Datasets
 import RunConfiguration
 import Runs
 import SampleQuality
+import UserErrors
 
 struct JudgeShowCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -11,11 +12,11 @@ struct JudgeShowCommand: ParsableCommand {
         discussion: """
             The one in a file, or the one that a data set has:
 
-              ganglion judge show FILE
-              ganglion judge show --data cifar10:data/cifar10
+              \(ProgramName.current) judge show FILE
+              \(ProgramName.current) judge show --data cifar10:data/cifar10
             """)
 
-    @Argument(help: ArgumentHelp("A file that 'ganglion judge train' wrote.", valueName: "file"))
+    @Argument(help: ArgumentHelp("A file that '\(ProgramName.current) judge train' wrote.", valueName: "file"))
     var file: String?
 
     @Option(help: "glyphs, mnist:DIR, fashion-mnist:DIR, cifar10:DIR or images:DIR.")
@@ -47,7 +48,7 @@ struct JudgeShowCommand: ParsableCommand {
             throw RunError(
                 .missing, at: "--data", "\(training.name) has no judge yet",
                 expected: "one in \(cache.path(for: training))",
-                advice: "make it with: ganglion judge train --data \(specification)")
+                advice: "make it with: \(ProgramName.current) judge train --data \(specification)")
         }
         return JudgeReport(judge, place: cache.path(for: training))
     }

@@ -3,6 +3,7 @@ import Coordination
 import Datasets
 import Runs
 import SampleQuality
+import UserErrors
 
 struct JudgeTrainCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -13,9 +14,9 @@ struct JudgeTrainCommand: ParsableCommand {
             none, on a tenth of the images that is kept from training. The same data and seed
             give the same bits for any number of threads.
 
-              ganglion judge train --data cifar10:data/cifar10
+              \(ProgramName.current) judge train --data cifar10:data/cifar10
 
-            keeps it where 'ganglion evaluate' finds it, in $XDG_CACHE_HOME/ganglion/judges or
+            keeps it where '\(ProgramName.current) evaluate' finds it, in $XDG_CACHE_HOME/ganglion/judges or
             ~/.cache/ganglion/judges; with --out it is written to that file alone.
             """)
 

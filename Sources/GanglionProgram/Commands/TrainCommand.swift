@@ -39,7 +39,7 @@ struct TrainCommand: ParsableCommand {
 
             With the quality of every thousandth step's checkpoint in its evaluations.jsonl, and the best of them kept:
 
-              ganglion train --evaluate-every 1000 --set output.keepBest=frechet --run runs/judged
+              \(ProgramName.current) train --evaluate-every 1000 --set output.keepBest=frechet --run runs/judged
 
             The parameters are the same bits for any number of workers and threads, and wherever a run was stopped.
             """)
@@ -48,16 +48,18 @@ struct TrainCommand: ParsableCommand {
 
     @Option(
         parsing: .unconditional,
-        help: "Judges a checkpoint each so many steps, in a process beside the training ('ganglion evaluate --watch').",
+        help:
+            "Judges a checkpoint each so many steps, in a process beside the training ('\(ProgramName.current) evaluate --watch').",
         transform: NumberArgument.integer(1...1_000_000_000))
     var evaluateEvery: Int?
 
     @Option(
-        parsing: .unconditional, help: "Samples that each judged checkpoint draws; by default as 'ganglion evaluate'.",
+        parsing: .unconditional,
+        help: "Samples that each judged checkpoint draws; by default as '\(ProgramName.current) evaluate'.",
         transform: NumberArgument.integer(1...1_000_000))
     var evaluateCount: Int?
 
-    @Option(help: "What they are judged by, as 'ganglion evaluate --features'.")
+    @Option(help: "What they are judged by, as '\(ProgramName.current) evaluate --features'.")
     var evaluateFeatures: String?
 
     func validate() throws {
@@ -119,7 +121,8 @@ struct TrainCommand: ParsableCommand {
         if plan.configuration.output.keepBest != .none {
             session.event(
                 "output.keepBest chooses among checkpoints that are judged: add --evaluate-every N, or have "
-                    + "'ganglion evaluate --run \(ShellWord.quoted(plan.path)) --watch' beside the training")
+                    + "'\(ProgramName.current) evaluate --run \(ShellWord.quoted(plan.path)) --watch' beside the training"
+            )
         }
         return nil
     }

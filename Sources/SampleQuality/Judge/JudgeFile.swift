@@ -3,6 +3,7 @@ import FileFormats
 import Foundation
 import NeuralNetworks
 import RunConfiguration
+import UserErrors
 
 /// A judge as a file: safetensors, the folded network's tensors as float16 in PyTorch's order (`convolution1.weight`
 /// [filters, channels, 3, 3], `convolution1.bias`, … `classes.weight`), and all else as text in the metadata, each key with the
@@ -97,7 +98,7 @@ extension Judge {
         guard identity == expected else {
             throw RunError(
                 .data, at: path, "is damaged: the hash of its weights is wrong", expected: expected.inQuotes,
-                found: "'\(identity)'", advice: "train it again with: ganglion judge train")
+                found: "'\(identity)'", advice: "train it again with: \(ProgramName.current) judge train")
         }
     }
 
@@ -150,7 +151,7 @@ private struct JudgeMetadata {
         guard let value = metadata[prefix + key] else {
             throw RunError(
                 .data, at: path, "is no judge", expected: "the metadata key '\(prefix)\(key)'",
-                advice: "give a file that 'ganglion judge train' wrote")
+                advice: "give a file that '\(ProgramName.current) judge train' wrote")
         }
         return value
     }

@@ -30,7 +30,11 @@ import Testing
         options.pause = 0.01
         options.restarts = 2
         options.earlyExitAge = earlyExitAge
-        return try WorkerProcesses(options: options) { report.add($0) }
+        return try WorkerProcesses(options: options) {
+            report.add($0)
+        } whenNoneIsLeft: {
+            report.add($0)
+        }
     }
 
     @Test func aKilledWorkerIsStartedAgainAndAllEndTogether() throws {
@@ -49,8 +53,12 @@ import Testing
     @Test func oneThatDiesAgainAndAgainIsGivenUp() throws {
         let lines = Lines()
         let workers = try shell("exit 3", count: 1, report: lines)
-        #expect(eventually { lines.all.count == 3 })
-        #expect(lines.all.last == "worker process 0 died again (exit status 3); it is not started any more")
+        #expect(eventually { lines.all.count == 4 })
+        #expect(
+            lines.all.suffix(2) == [
+                "worker process 0 died again (exit status 3); it is not started any more",
+                "all worker processes died, the last one with exit status 3, and were started again in vain",
+            ])
         workers.end(grace: 1)
     }
 
@@ -60,6 +68,16 @@ import Testing
         #expect(eventually { lines.all.count >= 6 })
         #expect(lines.all.allSatisfy { $0 == "worker process 0 died (exit status 3); it is started again" })
         workers.end(grace: 1)
+    }
+
+    @Test func `workers that leave after one of them had died are not taken for dead`() throws {
+        let (lines, folder) = (Lines(), try TemporaryFolder())
+        let script = "if [ $1 = 1 ] && mkdir '\(folder.path)/died' 2>/dev/null; then exit 3; fi; exit 0"
+        let workers = try shell(script, count: 2, report: lines)
+        #expect(eventually { lines.all.count == 1 && workers.identifiers.isEmpty })
+        // The supervisor looks twenty times a second.
+        usleep(500_000)
+        #expect(lines.all == ["worker process 1 died (exit status 3); it is started again"])
     }
 
     @Test func oneThatIsDoneIsNotStartedAgain() throws {

@@ -42,8 +42,8 @@ import Testing
     @Test func aRunBeginsFromAConditionalOne() throws {
         let sandbox = try Sandbox()
         let (first, second) = (sandbox.run("first"), sandbox.run("second"))
-        try sandbox.complete(["train", "--preset", "digits", "--steps", "3", "--run", first.path] + small)
         let auto = ["--set", "conditional=true", "--set", "classes=auto"]
+        try sandbox.complete(["train", "--preset", "dcgan-28", "--steps", "3", "--run", first.path] + auto + small)
         try sandbox.complete(
             ["train", "--from", first.path, "--preset", "dcgan-28", "--steps", "2", "--run", second.path] + auto + small
         )
