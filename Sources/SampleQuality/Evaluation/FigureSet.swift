@@ -14,20 +14,32 @@ package struct FigureSet: Sendable {
         }
     }
 
+    /// What sets of samples are compared with.
+    package struct Reference: Sendable {
+        package let features: Features
+        let manifold: Manifold
+
+        package init(_ features: Features) {
+            self.features = features
+            manifold = Manifold(
+                features.matrix, most: max(PrecisionRecall.neighbours, DensityCoverage.neighbours))
+        }
+    }
+
     package subscript(kind: Figure.Kind) -> Figure? { figures.first { $0.kind == kind } }
 
     /// - Parameters:
     ///   - samples: generated ones, or real ones in their place.
     ///   - nearest: of the samples and of held-out images, the nearest training images; nil where nothing is held out.
-    package init(_ samples: Features, against reference: Features, memorisation: Memorisation?) {
-        guard samples.matrix.isFinite, reference.matrix.isFinite else {
+    package init(_ samples: Features, against reference: Reference, memorisation: Memorisation?) {
+        guard samples.matrix.isFinite, reference.features.matrix.isFinite else {
             leftOut = Figure.Kind.allCases.map { ($0, "the samples' features are not finite") }
             return
         }
-        addFrechet(samples.matrix, reference.matrix)
-        addKernelDistance(samples.matrix, reference.matrix)
-        addNeighbourhoods(samples.matrix, reference.matrix)
-        if let score = samples.score, let real = reference.score { addScore(score, real) }
+        addFrechet(samples.matrix, reference.features.matrix)
+        addKernelDistance(samples.matrix, reference.features.matrix)
+        addNeighbourhoods(samples.matrix, reference.manifold)
+        if let score = samples.score, let real = reference.features.score { addScore(score, real) }
         if let memorisation {
             let ratio = memorisation.ratio
             // Held-out images that are all in the training set leave nothing to divide by.
@@ -66,9 +78,9 @@ package struct FigureSet: Sendable {
         figures.append(Figure(.kernelDistance, distance.mean, deviation: distance.deviation))
     }
 
-    private mutating func addNeighbourhoods(_ samples: FeatureMatrix, _ reference: FeatureMatrix) {
+    private mutating func addNeighbourhoods(_ samples: FeatureMatrix, _ reference: Manifold) {
         let needed = DensityCoverage.neighbours + 1
-        guard min(samples.count, reference.count) >= needed else {
+        guard min(samples.count, reference.features.count) >= needed else {
             let reason = "too few samples for neighbourhoods; expected \(needed) or more"
             for kind in [Figure.Kind.precision, .recall, .density, .coverage] { leftOut.append((kind, reason)) }
             return

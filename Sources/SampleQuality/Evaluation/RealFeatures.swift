@@ -5,7 +5,7 @@ import Runs
 /// What is computed once of the real samples, however many generators are compared with them.
 package struct RealFeatures {
     package let extractor: any FeatureExtractor
-    package let reference: FigureSet.Features
+    package let reference: FigureSet.Reference
     /// Training images, of which the first take the generated ones' place for the floor.
     package let training: FeatureMatrix
     /// The images of `training`.
@@ -25,7 +25,7 @@ package struct RealFeatures {
         let images = data.trainingImages(count: 6 * max(generated, reference.count))
         extractor = try Self.extractor(settings, data, stages)
         let compared = data.hasHeldOut ? "held-out images" : "training images to compare with"
-        self.reference = try stages.features(of: reference, by: extractor, compared)
+        let real = try stages.features(of: reference, by: extractor, compared)
         let floorCount = min(generated, images.count, data.floorLimit)
         self.floorCount = floorCount
         let floor = try stages.features(of: images.prefix(floorCount), by: extractor, "training images")
@@ -39,9 +39,10 @@ package struct RealFeatures {
         self.training = FeatureMatrix(values, dimensions: extractor.dimensions)
         trainingImages = images
         stages.say("figures", "of the training images")
+        self.reference = FigureSet.Reference(real)
         var memorisation: Memorisation?
-        if data.hasHeldOut, self.training.isFinite, self.reference.matrix.isFinite, self.training.count > 1 {
-            let heldOut = Neighbourhoods.nearest(to: self.reference.matrix, among: self.training)
+        if data.hasHeldOut, self.training.isFinite, real.matrix.isFinite, self.training.count > 1 {
+            let heldOut = Neighbourhoods.nearest(to: real.matrix, among: self.training)
             heldOutNearest = heldOut
             memorisation = Memorisation(
                 nearest: Neighbourhoods.nearest(to: floor.matrix, among: self.training, excludingSelf: true),

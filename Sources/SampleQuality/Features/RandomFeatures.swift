@@ -1,3 +1,4 @@
+import Coordination
 import Datasets
 import FileFormats
 import TensorCore
@@ -20,8 +21,9 @@ package struct RandomFeatures: FeatureExtractor {
     private static let batch = 32
 
     private let shape: SampleShape
-    private let program: Program
-    private let weights: [[Float]]
+    private let program: BatchedProgram
+    /// Layer by layer.
+    private let weights: AlignedVector
     /// Height and width of the last layer's output.
     private let map: (height: Int, width: Int)
 
@@ -32,55 +34,70 @@ package struct RandomFeatures: FeatureExtractor {
         }
         self.shape = shape
         let graph = Graph()
-        var weights: [[Float]] = []
-        var x = (graph.input(slot: 0, shape: [Self.batch, height, width, channels]) - 0.5) * 2
+        var weights: [Float] = []
+        var layers = 0
+        var x = (graph.input(slot: BatchedProgram.images, shape: [Self.batch, height, width, channels]) - 0.5) * 2
         func convolve(filters: Int) {
             let filter: Shape = [3, 3, x.shape[3], filters]
             var values = [Float](repeating: 0, count: filter.count)
-            let stream = RandomStream(seed: Self.seed, purpose: .initialization, shard: UInt32(weights.count))
+            let stream = RandomStream(seed: Self.seed, purpose: .initialization, shard: UInt32(layers))
             let deviation = (2 / Float(9 * x.shape[3])).squareRoot()
             values.withUnsafeMutableBufferPointer { stream.fillNormal($0, deviation: deviation) }
-            weights.append(values)
-            x = x.convolved(with: graph.input(slot: weights.count, shape: filter), padding: 1).relu()
+            let weight = graph.input(slot: BatchedProgram.parameters, offset: weights.count, shape: filter)
+            weights += values
+            layers += 1
+            x = x.convolved(with: weight, padding: 1).relu()
         }
         while min(x.shape[1], x.shape[2]) > 64 { x = x.averagePooled(kernel: 2) }
         while min(x.shape[1], x.shape[2]) >= 8 {
-            convolve(filters: weights.count < Self.widths.count ? Self.widths[weights.count] : Self.widths.last!)
+            convolve(filters: layers < Self.widths.count ? Self.widths[layers] : Self.widths.last!)
             x = x.averagePooled(kernel: 2)
         }
         convolve(filters: Self.lastWidth)
         map = (x.shape[1], x.shape[2])
-        program = graph.compile(outputs: [(x, 0)])
+        program = BatchedProgram(
+            program: graph.compile(outputs: [(x, 0)]), batch: Self.batch, imageSize: shape.elementCount)
         dimensions = 4 * Self.lastWidth
-        self.weights = weights
+        self.weights = AlignedVector(weights)
         var hash = SHA256()
         hash.update("random features, version 1, \(height) \(width) \(channels)\n")
-        for values in weights { values.withUnsafeBytes { hash.update($0) } }
+        weights.withUnsafeBytes { hash.update($0) }
         identity = String(hash.hexadecimal.prefix(16))
     }
 
     package func features(of images: [Float], count: Int) throws -> [Float] {
         let size = shape.elementCount
         try shape.expect(images, count: count, of: name)
-        let batches = (count + Self.batch - 1) / Self.batch
-        return Parallel.map(batches) { batch in
-            let first = batch * Self.batch
-            let filled = min(Self.batch, count - first)
-            var input = [Float](images[first * size..<(first + filled) * size])
-            input.append(contentsOf: repeatElement(0, count: (Self.batch - filled) * size))
-            let output = program.evaluate([input] + weights)[0]
-            return (0..<filled).flatMap { quarters(of: output, image: $0) }
-        }.flatMap { $0 }
+        var features = [Float](repeating: 0, count: count * dimensions)
+        images.withUnsafeBufferPointer { images in
+            features.withUnsafeMutableBufferPointer { features in
+                // Each range is written by one thread.
+                nonisolated(unsafe) let (images, features) = (images.baseAddress!, features.baseAddress!)
+                program.run(
+                    count: count, threads: AvailableProcessors.count, parameters: weights.pointer
+                ) { range, input in
+                    input.update(from: images + range.lowerBound * size, count: range.count * size)
+                } take: { range, output in
+                    for (place, image) in range.enumerated() {
+                        addQuarters(of: output, image: place, to: features + image * dimensions)
+                    }
+                }
+            }
+        }
+        return features
     }
 
     /// The mean of each quarter of an image, channel by channel: [2, 2, channels]. A side of one pixel belongs to both halves.
-    private func quarters(of output: [Float], image: Int) -> [Float] {
+    ///
+    /// - Parameter result: zeros.
+    private func addQuarters(
+        of output: UnsafePointer<Float>, image: Int, to result: UnsafeMutablePointer<Float>
+    ) {
         let channels = Self.lastWidth
         func half(_ part: Int, of side: Int) -> Range<Int> {
             let first = min(part * side / 2, side - 1)
             return first..<max(first + 1, (part + 1) * side / 2)
         }
-        var result = [Float](repeating: 0, count: dimensions)
         for quarter in 0..<4 {
             let (rows, columns) = (half(quarter / 2, of: map.height), half(quarter % 2, of: map.width))
             let weight = 1 / Float(rows.count * columns.count)
@@ -92,7 +109,6 @@ package struct RandomFeatures: FeatureExtractor {
             }
             for channel in 0..<channels { result[quarter * channels + channel] *= weight }
         }
-        return result
     }
 }
 

@@ -16,7 +16,11 @@ package struct DensityCoverage: Sendable {
     package var coverage: Double { Bootstrap.mean(covered) }
 
     package init(real: FeatureMatrix, generated: FeatureMatrix, k: Int = DensityCoverage.neighbours) {
-        let radii = Neighbourhoods.radii(of: real, k: k)
+        self.init(real: Manifold(real, most: k), generated: generated, k: k)
+    }
+
+    package init(real manifold: Manifold, generated: FeatureMatrix, k: Int = DensityCoverage.neighbours) {
+        let (real, radii) = (manifold.features, manifold.radii(k: k))
         densities = Neighbourhoods.ballCounts(of: generated, about: real, radii: radii).map { Double($0) / Double(k) }
         covered = zip(Neighbourhoods.nearest(to: real, among: generated), radii)
             .map { nearest, radius in nearest.squaredDistance <= radius ? 1 : 0 }

@@ -6,9 +6,9 @@ package enum Neighbourhoods {
         package var squaredDistance: Float
     }
 
-    /// The squared distance of each vector to its k-th nearest one of the same set, itself not counted; infinite where there are
-    /// no k others.
-    package static func radii(of features: FeatureMatrix, k: Int) -> [Float] {
+    /// The squared distances of each vector to its `count` nearest ones of the same set, itself not counted, the nearest first;
+    /// infinite where there are fewer others.
+    static func nearestDistances(in features: FeatureMatrix, count k: Int) -> [[Float]] {
         precondition(k > 0, "the k-th nearest is counted from 1")
         let none = [Float](repeating: .infinity, count: k)
         return DistanceTiles(from: features, to: features).reduceRows(none) { nearest, row, firstColumn, distances in
@@ -22,7 +22,7 @@ package enum Neighbourhoods {
                 }
                 nearest[place] = distance
             }
-        }.map { $0[k - 1] }
+        }
     }
 
     /// How many of the balls about `centres` hold each of the `points`; their edge belongs to them.

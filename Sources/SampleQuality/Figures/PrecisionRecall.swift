@@ -15,11 +15,15 @@ package struct PrecisionRecall: Sendable {
     package var recall: Double { Bootstrap.mean(recalled) }
 
     package init(real: FeatureMatrix, generated: FeatureMatrix, k: Int = PrecisionRecall.neighbours) {
-        func shares(_ points: FeatureMatrix, in manifold: FeatureMatrix) -> [Double] {
-            let radii = Neighbourhoods.radii(of: manifold, k: k)
-            return Neighbourhoods.ballCounts(of: points, about: manifold, radii: radii).map { $0 > 0 ? 1 : 0 }
+        self.init(real: Manifold(real, most: k), generated: generated, k: k)
+    }
+
+    package init(real: Manifold, generated: FeatureMatrix, k: Int = PrecisionRecall.neighbours) {
+        func shares(_ points: FeatureMatrix, in manifold: Manifold) -> [Double] {
+            Neighbourhoods.ballCounts(of: points, about: manifold.features, radii: manifold.radii(k: k))
+                .map { $0 > 0 ? 1 : 0 }
         }
         precise = shares(generated, in: real)
-        recalled = shares(real, in: generated)
+        recalled = shares(real.features, in: Manifold(generated, most: k))
     }
 }

@@ -1,5 +1,4 @@
 import Coordination
-import Dispatch
 import FileFormats
 import RunConfiguration
 import TensorCore
@@ -16,15 +15,12 @@ package struct InceptionFeatures: FeatureExtractor {
 
     private let preparation: InceptionPreparation
     private let weights: AlignedVector
-    private let program: Program
+    private let program: BatchedProgram
 
     /// Images that are computed at once: their activations fill some 60 MB.
     private static let batch = 4
-
-    private enum Slot {
-        static let images = 0
-        static let parameters = 1
-    }
+    /// Values of an image as the network takes it.
+    private static let inputSize = 3 * InceptionNetwork.side * InceptionNetwork.side
 
     /// - Parameters:
     ///   - path: a safetensors file that scripts/convert-inception wrote.
@@ -58,13 +54,14 @@ package struct InceptionFeatures: FeatureExtractor {
             offset += folded.bias.count
         }
         identity = String(hash.hexadecimal.prefix(16))
-        program = graph.compile([network.output])
+        program = BatchedProgram(
+            program: graph.compile([network.output]), batch: Self.batch, imageSize: Self.inputSize)
     }
 
     private static func network(_ graph: Graph) -> InceptionNetwork {
         InceptionNetwork(
-            graph.input(slot: Slot.images, shape: [batch, InceptionNetwork.side, InceptionNetwork.side, 3]),
-            graph: graph, parameterSlot: Slot.parameters)
+            graph.input(slot: BatchedProgram.images, shape: [batch, InceptionNetwork.side, InceptionNetwork.side, 3]),
+            graph: graph, parameterSlot: BatchedProgram.parameters)
     }
 
     /// The tensors of the state dict that are read, with their shapes in PyTorch's order.
@@ -87,56 +84,20 @@ package struct InceptionFeatures: FeatureExtractor {
                 found: count > 0 ? "\(images.count / count) values each" : "\(images.count) values")
         }
         var features = [Float](repeating: 0, count: count * dimensions)
-        let batches = (count + Self.batch - 1) / Self.batch
-        let lanes = max(1, min(threads, batches))
-        features.withUnsafeMutableBufferPointer { features in
-            // Each batch is written by one thread.
-            nonisolated(unsafe) let features = features.baseAddress!
-            DispatchQueue.concurrentPerform(iterations: lanes) { lane in
-                let memory = Lane(self)
-                for batch in stride(from: lane, to: batches, by: lanes) {
-                    let first = batch * Self.batch
-                    let filled = min(Self.batch, count - first)
-                    memory.run(self, images[first * size..<(first + filled) * size])
-                    (features + first * dimensions).update(from: memory.output.pointer, count: filled * dimensions)
+        images.withUnsafeBufferPointer { images in
+            features.withUnsafeMutableBufferPointer { features in
+                // Each range is written by one thread.
+                nonisolated(unsafe) let (images, features) = (images.baseAddress!, features.baseAddress!)
+                program.run(count: count, threads: threads, parameters: weights.pointer) { range, input in
+                    for (place, image) in range.enumerated() {
+                        preparation(images + image * size, into: input + place * Self.inputSize)
+                    }
+                } take: { range, output in
+                    (features + range.lowerBound * dimensions)
+                        .update(from: output, count: range.count * dimensions)
                 }
             }
         }
         return features
-    }
-
-    /// The memory of one thread.
-    private final class Lane {
-        private let workspace: Workspace
-        private let images: AlignedVector
-        private let saved: AlignedVector
-        let output: AlignedVector
-
-        init(_ network: InceptionFeatures) {
-            prepareComputeThread()
-            workspace = Workspace(for: [network.program])
-            images = AlignedVector(count: batch * 3 * InceptionNetwork.side * InceptionNetwork.side)
-            saved = AlignedVector(count: network.program.savedCount)
-            output = AlignedVector(count: network.program.outputCount)
-        }
-
-        /// A last batch that is not full is computed with what was there before.
-        func run(_ network: InceptionFeatures, _ values: ArraySlice<Float>) {
-            let size = network.preparation.imageSize
-            values.withUnsafeBufferPointer { values in
-                for image in 0..<values.count / size {
-                    network.preparation(
-                        values.baseAddress! + image * size,
-                        into: images.pointer + image * 3 * InceptionNetwork.side * InceptionNetwork.side)
-                }
-            }
-            withUnsafeTemporaryAllocation(of: UnsafeMutablePointer<Float>.self, capacity: 2) { slots in
-                slots.initialize(repeating: images.pointer)
-                slots[Slot.parameters] = network.weights.pointer
-                network.program.run(
-                    inputs: UnsafeBufferPointer(slots), saved: saved.pointer, output: output.pointer,
-                    workspace: workspace)
-            }
-        }
     }
 }

@@ -1,7 +1,6 @@
 import CKernels
 import Coordination
 import Datasets
-import Dispatch
 import FileFormats
 import NeuralNetworks
 import RunConfiguration
@@ -45,15 +44,10 @@ package struct Judge: ImageClassifier {
 
     /// Numbers that float16 can hold, in the order of the folded network's layout.
     let weights: ParameterVector
-    private let program: Program
+    private let program: BatchedProgram
 
     /// Images that are computed at once.
     private static let batch = 32
-
-    private enum Slot {
-        static let parameters = 0
-        static let images = 1
-    }
 
     /// - Parameter weights: of the folded network; rounded to float16.
     init(
@@ -75,12 +69,14 @@ package struct Judge: ImageClassifier {
         identity = Self.identity(architecture, classNames, mean, deviation, rounded)
         let graph = Graph()
         let pass = ForwardPass(
-            graph: graph, layout: network.layout, mode: .inference, slots: .init(parameters: Slot.parameters))
+            graph: graph, layout: network.layout, mode: .inference, slots: .init(parameters: BatchedProgram.parameters))
         let (features, logits) = network(
             graph.input(
-                slot: Slot.images,
+                slot: BatchedProgram.images,
                 shape: [Self.batch, architecture.height, architecture.width, architecture.channels]), pass)
-        program = graph.compile(outputs: [(features, 0), (logits, features.shape.count)])
+        program = BatchedProgram(
+            program: graph.compile(outputs: [(features, 0), (logits, features.shape.count)]), batch: Self.batch,
+            imageSize: architecture.imageSize)
     }
 
     private static func identity(
@@ -136,23 +132,21 @@ package struct Judge: ImageClassifier {
         }
         var features = [Float](repeating: 0, count: count * dimensions)
         var logits = [Float](repeating: 0, count: count * architecture.classes)
-        let batches = (count + Self.batch - 1) / Self.batch
-        let lanes = max(1, min(threads, batches))
-        features.withUnsafeMutableBufferPointer { features in
-            logits.withUnsafeMutableBufferPointer { logits in
-                // Each batch is written by one thread.
-                nonisolated(unsafe) let (features, logits) = (features.baseAddress!, logits.baseAddress!)
-                DispatchQueue.concurrentPerform(iterations: lanes) { lane in
-                    let memory = Lane(self)
-                    for batch in stride(from: lane, to: batches, by: lanes) {
-                        let first = batch * Self.batch
-                        let filled = min(Self.batch, count - first)
-                        memory.run(self, images[first * size..<(first + filled) * size])
-                        (features + first * dimensions).update(
-                            from: memory.output.pointer, count: filled * dimensions)
-                        (logits + first * architecture.classes).update(
-                            from: memory.output.pointer + Self.batch * dimensions,
-                            count: filled * architecture.classes)
+        let classes = architecture.classes
+        images.withUnsafeBufferPointer { images in
+            features.withUnsafeMutableBufferPointer { features in
+                logits.withUnsafeMutableBufferPointer { logits in
+                    // Each range is written by one thread.
+                    nonisolated(unsafe) let (images, features, logits) = (
+                        images, features.baseAddress!, logits.baseAddress!
+                    )
+                    program.run(count: count, threads: threads, parameters: weights.values) { range, input in
+                        let values = images[range.lowerBound * size..<range.upperBound * size]
+                        normalize(UnsafeBufferPointer(rebasing: values), into: input)
+                    } take: { range, output in
+                        (features + range.lowerBound * dimensions).update(from: output, count: range.count * dimensions)
+                        (logits + range.lowerBound * classes)
+                            .update(from: output + Self.batch * dimensions, count: range.count * classes)
                     }
                 }
             }
@@ -160,38 +154,12 @@ package struct Judge: ImageClassifier {
         return (features, logits)
     }
 
-    /// The memory of one thread.
-    private final class Lane {
-        private let workspace: Workspace
-        private let images: AlignedVector
-        private let saved: AlignedVector
-        let output: AlignedVector
-
-        init(_ judge: Judge) {
-            prepareComputeThread()
-            workspace = Workspace(for: [judge.program])
-            images = AlignedVector(count: batch * judge.architecture.imageSize)
-            saved = AlignedVector(count: judge.program.savedCount)
-            output = AlignedVector(count: judge.program.outputCount)
-        }
-
-        /// Zeros stand in for the images that a last batch lacks.
-        func run(_ judge: Judge, _ values: ArraySlice<Float>) {
-            let channels = judge.architecture.channels
-            images.mutableFloats.update(repeating: 0)
-            values.withUnsafeBufferPointer { values in
-                for place in values.indices {
-                    let channel = channels == 1 ? 0 : place % channels
-                    images.pointer[place] = (values[place] - judge.mean[channel]) / judge.deviation[channel]
-                }
-            }
-            withUnsafeTemporaryAllocation(of: UnsafeMutablePointer<Float>.self, capacity: 2) { slots in
-                slots.initialize(repeating: images.pointer)
-                slots[Slot.parameters] = judge.weights.values
-                judge.program.run(
-                    inputs: UnsafeBufferPointer(slots), saved: saved.pointer, output: output.pointer,
-                    workspace: workspace)
-            }
+    /// (value − mean) / deviation of each channel.
+    private func normalize(_ values: UnsafeBufferPointer<Float>, into output: UnsafeMutablePointer<Float>) {
+        let channels = architecture.channels
+        for place in values.indices {
+            let channel = channels == 1 ? 0 : place % channels
+            output[place] = (values[place] - mean[channel]) / deviation[channel]
         }
     }
 }

@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test func neighboursAreThoseOfAllPairs() throws {
-        let radii = Neighbourhoods.radii(of: real, k: 3)
+        let radii = Manifold(real, most: 3).radii(k: 3)
         expect(radii.map(Double.init), toMatch: try golden.doubles("radii"), within: 1e-4)
         let nearest = Neighbourhoods.nearest(to: generated, among: training)
         #expect(nearest.map(\.index) == (try golden.doubles("nearest")).map { Int($0) })
