@@ -90,12 +90,6 @@ public struct Recipe: Sendable, Hashable {
         self.pixelStandardDeviation = pixelStandardDeviation
     }
 
-    /// Decay a step of the generator's moving average.
-    public var emaDecay: Double {
-        get { movingAverage.decay }
-        set { movingAverage.decay = newValue }
-    }
-
     /// Samples of a batch.
     public var batch: Int { shards * shardBatch }
 

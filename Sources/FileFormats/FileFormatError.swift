@@ -26,17 +26,8 @@ package struct FileFormatError: UserError, Equatable, Sendable {
     }
 
     package var description: String {
-        var sentence = file
-        if let byte { sentence += ": byte \(byte)" }
-        sentence += ": \(problem)"
-        switch (expected, found) {
-        case (let expected?, let found?): sentence += "; expected \(expected), got \(found)"
-        case (let expected?, nil): sentence += "; expected \(expected)"
-        case (nil, let found?): sentence += "; got \(found)"
-        case (nil, nil): break
-        }
-        if let advice { sentence += "; \(advice)" }
-        return sentence
+        ErrorSentence.text(
+            at: byte.map { "\(file): byte \($0)" } ?? file, problem, expected: expected, found: found, advice: advice)
     }
 }
 

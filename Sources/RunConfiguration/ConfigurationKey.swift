@@ -77,7 +77,18 @@ extension ConfigurationKey {
         static func at<Part>(
             _ part: WritableKeyPath<Configuration, Part> & Sendable, _ path: WritableKeyPath<Part, Value> & Sendable
         ) -> Place {
-            Place(get: { $0[keyPath: part][keyPath: path] }, set: { $0[keyPath: part][keyPath: path] = $1 })
+            Place<Part>.at(part).appending(path)
+        }
+
+        /// The place of a part of the value.
+        func appending<Part>(_ path: WritableKeyPath<Value, Part> & Sendable) -> Place<Part> {
+            Place<Part>(
+                get: { get($0)[keyPath: path] },
+                set: { configuration, part in
+                    var value = get(configuration)
+                    value[keyPath: path] = part
+                    set(&configuration, value)
+                })
         }
     }
 

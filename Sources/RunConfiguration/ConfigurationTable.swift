@@ -38,7 +38,7 @@ extension ConfigurationKey {
                 "discriminatorSteps", .at(\.recipe.discriminatorSteps), 1...1000,
                 "Updates of the discriminator for each of the generator."),
             .number(
-                "emaDecay", .at(\.recipe.emaDecay), .from(0, under: 1),
+                "emaDecay", .at(\.recipe.movingAverage.decay), .from(0, under: 1),
                 "Decay of the generator's moving average, which samples are drawn from; 0 for none."),
         ]
         + schedule(

@@ -35,15 +35,7 @@ package struct RunError: UserError, Equatable, Sendable {
     }
 
     package var description: String {
-        var sentence = "\(place): \(problem)"
-        switch (expected, found) {
-        case (let expected?, let found?): sentence += "; expected \(expected), got \(found)"
-        case (let expected?, nil): sentence += "; expected \(expected)"
-        case (nil, let found?): sentence += "; got \(found)"
-        case (nil, nil): break
-        }
-        if let advice { sentence += "; \(advice)" }
-        return sentence
+        ErrorSentence.text(at: place, problem, expected: expected, found: found, advice: advice)
     }
 
     /// `ganglion: error: <sentence>`, in one line whatever the sentence quotes.

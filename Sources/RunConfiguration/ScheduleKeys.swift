@@ -10,34 +10,16 @@ extension ConfigurationKey {
         automatic: Place<Bool>? = nil
     ) -> [ConfigurationKey] {
         let name = path.split(separator: ".").last ?? ""
-        let start = Place<Double>(
-            get: { place.get($0).start },
-            set: { configuration, value in
-                var schedule = place.get(configuration)
-                schedule.start = value
-                place.set(&configuration, schedule)
-            })
-        let end = Place<Double>(
-            get: { place.get($0).end },
-            set: { configuration, value in
-                var schedule = place.get(configuration)
-                schedule.end = value
-                place.set(&configuration, schedule)
-            })
-        let shape = Place<Schedule.Shape>(
-            get: { place.get($0).shape },
-            set: { configuration, value in
-                var schedule = place.get(configuration)
-                schedule.shape = value
-                place.set(&configuration, schedule)
-            })
+        let start = place.appending(\.start)
         var last = interval
         last.includesLower = true
         return [
             automatic.map { number(path, start, interval, summary, automatic: $0) }
                 ?? number(path, start, interval, summary),
-            number("\(path)End", end, last, "What \(name) approaches at the last step, unless it is constant."),
-            choice("\(path)Schedule", shape, "How \(name) changes over the steps."),
+            number(
+                "\(path)End", place.appending(\.end), last,
+                "What \(name) approaches at the last step, unless it is constant."),
+            choice("\(path)Schedule", place.appending(\.shape), "How \(name) changes over the steps."),
         ]
     }
 

@@ -163,7 +163,7 @@ final class StartingPointTests {
         #expect(try Configuration(yaml: former) == configuration)
         try checkpoint.expect(configuration, path: "c.safetensors")
         var other = configuration
-        other.recipe.emaDecay = 0.5
+        other.recipe.movingAverage.decay = 0.5
         let error = #expect(throws: RunError.self) { try checkpoint.expect(other, path: "c.safetensors") }
         #expect(error?.description.contains("another emaDecay") == true)
     }

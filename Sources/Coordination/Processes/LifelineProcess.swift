@@ -9,19 +9,15 @@ package final class LifelineProcess {
     /// - Parameter arguments: with `Lifeline.descriptor` in them where the program looks for it.
     /// - Throws: `CoordinationError.process` where it cannot be started.
     package init(executable: String, arguments: [String]) throws {
-        var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else {
-            throw CoordinationError.process("cannot make a pipe: \(String(cString: strerror(errno)))")
-        }
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        defer { close(ends[0]) }
-        lifelineWriteEnd = ends[1]
+        let lifeline = try Lifeline.make()
+        defer { close(lifeline.readEnd) }
+        lifelineWriteEnd = lifeline.writeEnd
         do {
             process = try ChildProcess(
                 executable: executable, arguments: arguments, environment: ProcessInfo.processInfo.environment,
-                lifeline: ends[0])
+                lifeline: lifeline.readEnd)
         } catch {
-            close(ends[1])
+            close(lifeline.writeEnd)
             throw error
         }
     }

@@ -64,13 +64,7 @@ package final class WorkerProcesses: @unchecked Sendable {  // all state is behi
         self.options = options
         self.report = report
         self.whenNoneIsLeft = whenNoneIsLeft
-        var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else {
-            throw CoordinationError.process("cannot make a pipe: \(String(cString: strerror(errno)))")
-        }
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        lifelineReadEnd = ends[0]
-        lifelineWriteEnd = ends[1]
+        (lifelineReadEnd, lifelineWriteEnd) = try Lifeline.make()
         slots = []
         do {
             for worker in 0..<options.count { slots.append(Slot(process: try start(worker))) }

@@ -27,14 +27,7 @@ package struct EvaluationLog: Sendable {
         guard descriptor >= 0 else { throw RunError(FileFormatError.system("write", file: path, code: errno)) }
         defer { close(descriptor) }
         var bytes = Array("\(line)\n".utf8)
-        while !bytes.isEmpty {
-            let written = bytes.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-            if written < 0 {
-                if errno == EINTR { continue }
-                throw RunError(FileFormatError.system("write", file: path, code: errno))
-            }
-            bytes.removeFirst(written)
-        }
+        try WholeWrite.write(&bytes, to: descriptor, path: path)
     }
 
     /// All entries, in the order of the file; a line that is none, such as one that is being written, is passed over.

@@ -40,14 +40,7 @@ package final class MetricsLog {
     /// Writes all that was added.
     package func flush() throws {
         lastFlush = .now
-        while !buffer.isEmpty {
-            let written = buffer.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
-            if written < 0 {
-                if errno == EINTR { continue }
-                throw RunError(FileFormatError.system("write", file: path, code: errno))
-            }
-            buffer.removeFirst(written)
-        }
+        try WholeWrite.write(&buffer, to: descriptor, path: path)
     }
 
     // MARK: Reading
