@@ -112,7 +112,7 @@ let package = Package(
             exclude: ["Golden"]),
         .testTarget(
             name: "AdversarialTests",
-            dependencies: ["Adversarial", "NeuralNetworks", "TensorCore", "FileFormats"],
+            dependencies: ["Adversarial", "NeuralNetworks", "TensorCore", "FileFormats", "TestSupport"],
             exclude: ["Golden"]),
         .testTarget(
             name: "FileFormatsTests", dependencies: ["FileFormats", "TestSupport", "CZlib"], exclude: ["Golden"]),

@@ -37,31 +37,6 @@ import Testing
         return recipe
     }
 
-    private func contribution(_ engine: ShardEngine, _ state: TrainingState, _ round: Round, shard: Int) -> [Float] {
-        prepareComputeThread()
-        var result = [Float](repeating: .nan, count: engine.contributionCount(round.kind))
-        result.withUnsafeMutableBufferPointer { buffer in
-            engine.compute(
-                round, shard: shard, generator: state.parameters(of: .generator).vector.values,
-                discriminator: state.parameters(of: .discriminator).vector.values, computeThread: 0,
-                into: buffer.baseAddress!
-            ) { batch in
-                RandomStream(seed: 9, purpose: .procedural, step: round.batchIndex, shard: UInt32(shard))
-                    .fillUniform(batch.samples, low: -1)
-            }
-        }
-        return result
-    }
-
-    private func complete(_ engine: ShardEngine, _ state: TrainingState) throws -> StepMetrics? {
-        let round = try #require(state.nextRound)
-        var sum = [Float](repeating: 0, count: engine.contributionCount(round.kind))
-        for shard in 0..<state.recipe.shards {
-            for (index, value) in contribution(engine, state, round, shard: shard).enumerated() { sum[index] += value }
-        }
-        return try state.apply(round, sum: sum)
-    }
-
     /// The probability of a round is the state's, moves by whole changes, and is reported beside the signs that move it.
     @Test func roundsCarryTheProbability() throws {
         let recipe = recipe()
@@ -70,7 +45,7 @@ import Testing
         while let round = state.nextRound {
             #expect(round.augmentationProbability == state.adaptiveAugmentation?.probability)
             seen.insert(round.augmentationProbability)
-            guard let metrics = try complete(engine, state) else { continue }
+            guard let metrics = try completeRound(engine, state) else { continue }
             #expect(metrics["augmentationProbability"] == round.augmentationProbability)
             #expect(try -1...1 ~= #require(metrics["signOfReal"]))
         }
@@ -103,12 +78,12 @@ import Testing
     @Test(arguments: 1...9) func resumes(_ rounds: Int) throws {
         let recipe = recipe()
         let (state, engine) = (TrainingState(recipe: recipe), ShardEngine(recipe: recipe))
-        for _ in 0..<rounds { _ = try complete(engine, state) }
+        for _ in 0..<rounds { _ = try completeRound(engine, state) }
         let resumed = try TrainingState(recipe: recipe, tensors: state.tensors(), counters: state.counters)
         let fresh = ShardEngine(recipe: recipe)
         for _ in 0..<10 {
-            let metrics = try complete(engine, state)
-            #expect(try complete(fresh, resumed) == metrics)
+            let metrics = try completeRound(engine, state)
+            #expect(try completeRound(fresh, resumed) == metrics)
         }
         #expect(resumed.tensors() == state.tensors())
         #expect(resumed.counters == state.counters)
@@ -117,7 +92,7 @@ import Testing
     @Test func forgedCountersAreRefused() throws {
         let recipe = recipe()
         let (state, engine) = (TrainingState(recipe: recipe), ShardEngine(recipe: recipe))
-        for _ in 0..<3 { _ = try complete(engine, state) }
+        for _ in 0..<3 { _ = try completeRound(engine, state) }
         let forgeries: [AdaptiveAugmentation?] = [
             nil, AdaptiveAugmentation(probability: -0.1, signSum: 0),
             AdaptiveAugmentation(probability: .nan, signSum: 0),
@@ -137,10 +112,10 @@ import Testing
     @Test func aRunThatTakesOverAStateBeginsAtZero() throws {
         let recipe = recipe()
         let (state, engine) = (TrainingState(recipe: recipe), ShardEngine(recipe: recipe))
-        for _ in 0..<5 { _ = try complete(engine, state) }
+        for _ in 0..<5 { _ = try completeRound(engine, state) }
         let next = try TrainingState(recipe: recipe, tensors: state.tensors(), startingAfter: state.counters)
         #expect(next.adaptiveAugmentation == AdaptiveAugmentation())
-        for _ in 0..<7 { _ = try complete(engine, next) }
+        for _ in 0..<7 { _ = try completeRound(engine, next) }
         // Four updates of its own, and no more.
         #expect(next.adaptiveAugmentation?.signSum == 0)
     }

@@ -43,26 +43,8 @@ import Testing
     private func step(_ recipe: Recipe) throws {
         let state = TrainingState(recipe: recipe)
         let engine = ShardEngine(recipe: recipe)
-        prepareComputeThread()
         var metrics: StepMetrics?
-        while let round = state.nextRound {
-            let count = engine.contributionCount(round.kind)
-            var (sum, part) = ([Float](repeating: 0, count: count), [Float](repeating: 0, count: count))
-            for shard in 0..<recipe.shards {
-                part.withUnsafeMutableBufferPointer { part in
-                    engine.compute(
-                        round, shard: shard, generator: state.parameters(of: .generator).vector.values,
-                        discriminator: state.parameters(of: .discriminator).vector.values, computeThread: 0,
-                        into: part.baseAddress!
-                    ) { batch in
-                        RandomStream(seed: 9, purpose: .procedural, step: round.batchIndex, shard: UInt32(shard))
-                            .fillUniform(batch.samples, low: -1)
-                    }
-                }
-                for (index, value) in part.enumerated() { sum[index] += value }
-            }
-            metrics = try state.apply(round, sum: sum)
-        }
+        while state.nextRound != nil { metrics = try completeRound(engine, state) }
         let reported = try #require(metrics)
         #expect(reported.generatorLoss.isFinite && reported.discriminatorLoss.isFinite)
         #expect(reported.generatorGradientNorm > 0 && reported.discriminatorGradientNorm > 0)

@@ -1,6 +1,7 @@
 import Adversarial
 import Foundation
 import TensorCore
+import TestSupport
 import Testing
 
 /// DiffAugment with given draws against PyTorch in float64: images, gradients, and the second order that R1 needs.
@@ -37,7 +38,7 @@ import Testing
             width: width)
         var values = [Float](repeating: .nan, count: draws.count)
         let uniforms = (0..<AugmentationDraws.uniformsPerSample * batch).map {
-            GoldenFile.uniform(seed: seed + 1, $0)
+            HashedNumbers.uniform(seed: seed + 1, $0)
         }
         draws.fill(&values, uniforms: uniforms, probability: trial.probability)
 

@@ -1,6 +1,7 @@
 import FileFormats
 import Foundation
 import TensorCore
+import TestSupport
 import Testing
 
 /// A golden file of `scripts/make-golden`, and the formulas by which its inputs are made.
@@ -21,19 +22,8 @@ struct GoldenFile {
         try #require(file.metadata[key].flatMap(Int.init), "no number '\(key)' in the metadata")
     }
 
-    /// murmur3's finaliser of i + 0x9E3779B9 · seed, its upper 24 bits as a number in [0, 1).
-    static func uniform(seed: Int, _ index: Int) -> Float {
-        var h = UInt32(truncatingIfNeeded: index) &+ 0x9E37_79B9 &* UInt32(truncatingIfNeeded: seed)
-        h ^= h >> 16
-        h = h &* 0x85EB_CA6B
-        h ^= h >> 13
-        h = h &* 0xC2B2_AE35
-        h ^= h >> 16
-        return Float(h >> 8) * 0x1p-24
-    }
-
     static func symmetric(seed: Int, count: Int, factor: Float = 1) -> [Float] {
-        (0..<count).map { (2 * uniform(seed: seed, $0) - 1) * factor }
+        (0..<count).map { (2 * HashedNumbers.uniform(seed: seed, $0) - 1) * factor }
     }
 
     /// The entries of a tensor that the file keeps.

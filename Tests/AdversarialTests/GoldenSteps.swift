@@ -3,6 +3,7 @@ import FileFormats
 import Foundation
 import NeuralNetworks
 import TensorCore
+import TestSupport
 import Testing
 
 /// A task of `scripts/golden_steps.py`: its recipe, its inputs, and a state that begins with its parameters.
@@ -156,7 +157,7 @@ struct GoldenSteps {
         for (pass, offset) in programs.augmentations {
             let first = seed + 800 + 16 * step + 8 * shard + pass.rawValue
             let uniforms = (0..<AugmentationDraws.uniformsPerSample * recipe.shardBatch).map {
-                GoldenFile.uniform(seed: first, $0)
+                HashedNumbers.uniform(seed: first, $0)
             }
             draws.withUnsafeMutableBufferPointer {
                 programs.augmentationDraws?.fill(

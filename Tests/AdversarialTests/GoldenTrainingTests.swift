@@ -3,6 +3,7 @@ import FileFormats
 import Foundation
 import NeuralNetworks
 import TensorCore
+import TestSupport
 import Testing
 
 /// Twenty whole training steps of each image preset with given parameters, noise, data and dropout masks.
@@ -157,7 +158,7 @@ struct GoldenTraining {
         for (pass, number) in [(StepPrograms.Pass.real, 0), (.fake, 1), (.generatorFake, 2)] {
             for (index, mask) in (programs.masks[pass] ?? []).enumerated() {
                 for i in 0..<mask.count {
-                    let u = GoldenFile.uniform(seed: seed + 500 + 6 * step + 2 * number + index, i)
+                    let u = HashedNumbers.uniform(seed: seed + 500 + 6 * step + 2 * number + index, i)
                     masks[mask.offset + i] = u < mask.keep ? 1 / mask.keep : 0
                 }
             }

@@ -11,34 +11,6 @@ import Testing
         return Recipe(model: model, updateOrder: updateOrder, shards: 4, shardBatch: 4, steps: 10, seed: 5)
     }
 
-    private func contribution(
-        _ engine: ShardEngine, _ state: TrainingState, _ round: Round, shard: Int, computeThread: Int = 0
-    ) -> [Float] {
-        prepareComputeThread()
-        var result = [Float](repeating: .nan, count: engine.contributionCount(round.kind))
-        result.withUnsafeMutableBufferPointer { buffer in
-            engine.compute(
-                round, shard: shard, generator: state.parameters(of: .generator).vector.values,
-                discriminator: state.parameters(of: .discriminator).vector.values, computeThread: computeThread,
-                into: buffer.baseAddress!
-            ) { batch in
-                RandomStream(seed: 9, purpose: .procedural, step: round.batchIndex, shard: UInt32(shard))
-                    .fillUniform(batch.samples, low: -1)
-            }
-        }
-        return result
-    }
-
-    /// Sums the shards' contributions in a fixed order and completes the round.
-    private func complete(_ engine: ShardEngine, _ state: TrainingState) throws -> StepMetrics? {
-        let round = try #require(state.nextRound)
-        var sum = [Float](repeating: 0, count: engine.contributionCount(round.kind))
-        for shard in 0..<state.recipe.shards {
-            for (index, value) in contribution(engine, state, round, shard: shard).enumerated() { sum[index] += value }
-        }
-        return try state.apply(round, sum: sum)
-    }
-
     @Test(arguments: [ModelSettings.lenet28, .mlp28, .dcgan28, .points2D], UpdateOrder.allCases)
     func independentOfWhoComputes(_ model: ModelSettings, _ updateOrder: UpdateOrder) throws {
         let recipe = recipe(model, updateOrder)
@@ -53,7 +25,7 @@ import Testing
             let stranger = ShardEngine(recipe: recipe)
             _ = contribution(stranger, state, round, shard: 3)
             #expect(contribution(stranger, state, round, shard: 1) == expected)
-            _ = try complete(keeper, state)
+            _ = try completeRound(keeper, state)
         }
     }
 
@@ -103,7 +75,7 @@ import Testing
         let recipe = recipe(.points2D)
         let engine = ShardEngine(recipe: recipe)
         let state = TrainingState(recipe: recipe)
-        for _ in 0..<3 { _ = try complete(engine, state) }
+        for _ in 0..<3 { _ = try completeRound(engine, state) }
         let forgeries: [(inout TrainingCounters) -> Void] = [
             { $0.discriminatorVersion = 0 }, { $0.round = .max }, { $0.generatorVersion += 1 }, { $0.roundsInStep = 2 },
             { $0.roundsInStep = -1 }, { $0.step = .max }, { $0.pending = [:] },
@@ -130,7 +102,7 @@ import Testing
             let before = state.parameters(of: .discriminator).vector.array
             let engine = ShardEngine(recipe: recipe)
             var metrics: StepMetrics?
-            for _ in 0..<4 { metrics = try complete(engine, state) }
+            for _ in 0..<4 { metrics = try completeRound(engine, state) }
             let last = try #require(metrics)
             #expect(last.discriminatorLoss.isFinite && last.generatorLoss.isFinite)
             #expect(last.discriminatorGradientNorm > 0 && last.generatorGradientNorm > 0)
@@ -152,7 +124,7 @@ import Testing
             let engine = ShardEngine(recipe: recipe)
             for kind in kinds + kinds {
                 #expect(state.nextRound?.kind == kind)
-                _ = try complete(engine, state)
+                _ = try completeRound(engine, state)
             }
             #expect(state.step == 2)
         }
@@ -164,12 +136,12 @@ import Testing
         let recipe = recipe(model)
         let engine = ShardEngine(recipe: recipe)
         let state = TrainingState(recipe: recipe)
-        for _ in 0..<rounds { _ = try complete(engine, state) }
+        for _ in 0..<rounds { _ = try completeRound(engine, state) }
         let resumed = try TrainingState(recipe: recipe, tensors: state.tensors(), counters: state.counters)
         let fresh = ShardEngine(recipe: recipe)
         for _ in 0..<3 {
-            let metrics = try complete(engine, state)
-            #expect(try complete(fresh, resumed) == metrics)
+            let metrics = try completeRound(engine, state)
+            #expect(try completeRound(fresh, resumed) == metrics)
         }
         #expect(resumed.tensors() == state.tensors())
         #expect(resumed.counters == state.counters)

@@ -3,6 +3,7 @@ import RunConfiguration
 import Runs
 import SampleQuality
 import TensorCore
+import TestSupport
 import Testing
 
 /// Training works: what the generator draws comes nearer to the data.

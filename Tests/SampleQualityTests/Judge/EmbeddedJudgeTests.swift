@@ -2,6 +2,7 @@ import Datasets
 import FileFormats
 import Foundation
 import SampleQuality
+import TestSupport
 import Testing
 
 /// MNIST's judge, which is compiled in.
